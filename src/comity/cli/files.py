@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from comity.canon import InputError
@@ -35,25 +35,50 @@ def write_whole(path: Path, chunks: Iterable[bytes], *, private: bool = False) -
 
     Raises: CannotWrite; and whatever making the chunks raises, with nothing written.
     """
+    write_all({path: lambda: chunks}, private=private)
+
+
+def write_all(contents: Mapping[Path | None, Callable[[], Iterable[bytes]]], *, private: bool = False) -> None:
+    """Write several files, all of them or none; a path of None is not asked for and left out.
+
+    Everything is on disk under temporary names before the first is given its own.
+    Raises: CannotWrite; and whatever making the contents raises, with nothing written.
+    """
+    ready: list[tuple[str, Path]] = []
+    try:
+        for path, make in contents.items():
+            if path is not None:
+                ready.append((_beside(path, make(), private=private), path))
+        for name, path in ready:
+            try:
+                os.replace(name, path)
+            except OSError as error:
+                raise CannotWrite(path=path, reason=error.strerror or type(error).__name__) from error
+    finally:
+        for name, _ in ready:
+            Path(name).unlink(missing_ok=True)
+
+
+def _beside(path: Path, chunks: Iterable[bytes], *, private: bool) -> str:
+    """The name of a temporary file in the same folder that holds all of it, flushed to disk."""
+    if path.is_dir():
+        raise CannotWrite(path=path, reason="it is a folder")
+    name = None
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise CannotWrite(path=path, reason=error.strerror or type(error).__name__) from error
-    try:
         with os.fdopen(handle, "wb") as file:
-            for chunk in chunks:
-                file.write(chunk)
+            file.writelines(chunks)
             file.flush()
             os.fsync(file.fileno())
         if not private:
             os.chmod(name, 0o666 & ~_umask())
-        os.replace(name, path)
-    except OSError as error:
-        Path(name).unlink(missing_ok=True)
-        raise CannotWrite(path=path, reason=error.strerror or type(error).__name__) from error
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
+    except BaseException as error:
+        if name is not None:
+            Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise CannotWrite(path=path, reason=error.strerror or type(error).__name__) from error
         raise
+    return name
 
 
 def _umask() -> int:

@@ -1,0 +1,181 @@
+"""`comity screen`: decide, reduce and explain what of a file may cross under an agreement."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from comity.canon import InputError, dumps, loads
+from comity.cli.agreements import Text, read_agreement
+from comity.cli.clock import business_time
+from comity.cli.files import read_bytes, write_all
+from comity.cli.keys import read_secret
+from comity.cli.progress import Counted
+from comity.cli.spools import FileSpool
+from comity.cli.terminal import err, out, print_json, safe
+from comity.crossing import Circumstances, Consent, Crossing, Decision, Keys, cross, observe, record
+from comity.law import Law
+from comity.material import Loss, Material, read_material
+
+NOTHING_MAY, ONLY_REFERRED = 3, 4  # exit statuses when nothing crossed
+
+
+class BadConsent(InputError):
+    what = "{text} is not a consent"
+    why = "a consent says whose it is and where it is kept"
+    do = "write it as victim-organisation:REFERENCE (or originator:, data-subject:)"
+
+
+def screen(
+    bundle: Annotated[Path, typer.Argument(help="STIX 2.1, MISP, CSV or a plain list; may be gzipped.")],
+    agreement: Annotated[
+        Path, typer.Option("--agreement", "-a", help="The agreement; its baseline is found beside it.")
+    ],
+    origin: Annotated[str, typer.Option("--from", help="The party that sends.")],
+    destination: Annotated[str, typer.Option("--to", help="The party that would receive.")],
+    purpose: Annotated[str, typer.Option(help="What it is needed for, as the agreement words it.")],
+    key_file: Annotated[Path, typer.Option(help="The agreement's secret: see `comity key new --secret`.")],
+    out_file: Annotated[Path | None, typer.Option("--out", help="Where to write the bundle that crosses.")] = None,
+    record_file: Annotated[Path | None, typer.Option("--record", help="Where to write a line for each object.")] = None,
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Business day; 00:00Z of it.")] = None,
+    baseline: Annotated[Path | None, typer.Option(help="The baseline, when it is not beside its annex.")] = None,
+    law_pack: Annotated[Path | None, typer.Option("--law", help="Another law pack than the one that ships.")] = None,
+    collected_by: Annotated[str | None, typer.Option(help="How it was collected, where a clause asks.")] = None,
+    consent: Annotated[
+        list[str] | None, typer.Option(help="WHOSE:REFERENCE of a recorded consent; may repeat.")
+    ] = None,
+    approved: Annotated[list[str] | None, typer.Option(help="A referral that an officer approved; may repeat.")] = None,
+    circumstances: Annotated[Path | None, typer.Option(help="Circumstances to use instead of observing them.")] = None,
+    circumstances_out: Annotated[Path | None, typer.Option(help="Where to write the circumstances.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+) -> None:
+    """Decide, reduce and explain what of a file may cross under an agreement.
+
+    Exit status: 0 when anything crossed, 3 when nothing may, 4 when only a person's approval is missing, 2 on bad
+    input with nothing written. Run twice with the same input it writes the same bytes.
+    """
+    now = business_time(on)
+    law = Law.load(law_pack)
+    law.term(purpose, "purpose")
+    text = read_agreement(agreement, baseline)
+    plan = text.plan(law, origin, destination, now.date())
+    keys = Keys(read_secret(key_file), text.agreement.id)
+    material = read_material(read_bytes(bundle), now=now, at=bundle.name)
+    if circumstances is None:
+        seen = observe(
+            Counted(material.bundle, "reading"),
+            keys,
+            purpose=purpose,
+            collected_by=collected_by,
+            consents=tuple(_consent(word) for word in consent or ()),
+            approved=frozenset(approved or ()),
+        )
+    else:
+        seen = Circumstances.from_json(loads(read_bytes(circumstances), at=circumstances.name), keys.tag)
+    with FileSpool() as spool:
+        crossing = cross(Counted(material.bundle, "deciding"), plan, seen, keys, now, spool=spool)
+        write_all(
+            {
+                out_file: crossing.bundle,
+                record_file: lambda: record(crossing),
+                circumstances_out: lambda: iter((dumps(seen.to_json()),)),
+            }
+        )
+        summary = summarise(crossing, material)
+        if as_json:
+            print_json(summary)
+        else:
+            _show(crossing, text, material)
+    raise typer.Exit(exit_status(crossing))
+
+
+def exit_status(crossing: Crossing) -> int:
+    """0 when anything crossed, 4 when all that could cross waits for a person, 3 when nothing may."""
+    if crossing.counts["material"]:
+        return 0
+    return ONLY_REFERRED if crossing.counts["refer"] else NOTHING_MAY
+
+
+def _consent(word: str) -> Consent:
+    of, colon, reference = word.partition(":")
+    if not colon or not reference or of not in ("originator", "victim-organisation", "data-subject"):
+        raise BadConsent(text=ascii(word))
+    return Consent(of=of, objects=frozenset(), until=None, reference=reference)
+
+
+def summarise(crossing: Crossing, material: Material) -> dict[str, object]:
+    """What a program wants to know of a crossing, without reading the record."""
+    plan = crossing.plan
+    return {
+        "agreement": f"{plan.agreement.id}/{plan.agreement.version}",
+        "bundle": crossing.bundle_id,
+        "circumstances_digest": crossing.circumstances.digest,
+        "counts": dict(crossing.counts),
+        "from": plan.origin.id,
+        "losses": [{"id": loss.id, "what": loss.what, "why": loss.why} for loss in material.losses],
+        "reasons": dict(Counter(reason for decision in crossing.decisions() for reason in decision.reasons)),
+        "retracts": list(crossing.retracts),
+        "to": plan.destination.id,
+    }
+
+
+def _show(crossing: Crossing, text: Text, material: Material) -> None:
+    plan, counts = crossing.plan, crossing.counts
+    out.print(
+        f"[bold]{safe(plan.origin.name)}[/] to [bold]{safe(plan.destination.name)}[/] under "
+        f"{text.agreement.id} version {text.agreement.text.version}, for {crossing.circumstances.purpose}"
+    )
+    out.print(
+        f"{counts['permit']} objects cross ({counts['changed']} of them reduced), "
+        f"{counts['refer']} wait for an officer, {counts['deny']} stay home"
+    )
+    _losses(material.losses)
+    stayed = list(_grouped(d for d in crossing.decisions() if not d.crossed))
+    if stayed:
+        out.print(_table("What stayed, and why", stayed))
+    treated = _treatments(crossing)
+    if treated:
+        table = Table(
+            "personal data", "role", "treatment", "times", "clauses", "law", title="What was found in what crosses"
+        )
+        for (category, role, treatment, clauses, law), times in treated.most_common():
+            table.add_row(category, role, treatment, str(times), clauses, law)
+        out.print(table)
+
+
+def _losses(losses: tuple[Loss, ...]) -> None:
+    if losses:
+        err.print(f"[yellow]conversion left out {len(losses)} things[/]; each is listed with --json")
+
+
+def _grouped(decisions: Iterator[Decision]) -> list[tuple[str, str, str, str, int]]:
+    """Decisions that read alike, counted: outcome, reasons, clauses, law, how many."""
+    groups: Counter[tuple[str, str, str, str]] = Counter()
+    for decision in decisions:
+        why = "; ".join(dict.fromkeys(decision.explanations))
+        groups[decision.outcome, why, ", ".join(decision.clauses), ", ".join(decision.law)] += 1
+    return [(*key, times) for key, times in groups.most_common()]
+
+
+def _table(title: str, rows: list[tuple[str, str, str, str, int]]) -> Table:
+    table = Table("outcome", "why", "clauses", "law", "objects", title=title)
+    for outcome, why, clauses, law, times in rows[:25]:
+        table.add_row(outcome, safe(why), clauses, law, str(times))
+    if len(rows) > 25:
+        table.caption = f"and {len(rows) - 25} more sorts of decision: see the record"
+    return table
+
+
+def _treatments(crossing: Crossing) -> Counter[tuple[str, str, str, str, str]]:
+    times_by: Counter[tuple[str, str, str, str, str]] = Counter()
+    for decision in crossing.decisions():
+        if decision.crossed:
+            for d in decision.detections:
+                times_by[d.category, d.role, d.treatment, ", ".join(d.clauses), ", ".join(d.law)] += 1
+    return times_by

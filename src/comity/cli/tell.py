@@ -1,0 +1,156 @@
+"""`comity tell`: one person, one file, three in the morning. Everything certain goes to each partner it may go to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from comity.canon import InputError
+from comity.cli.agreements import Text, beside, read_agreement
+from comity.cli.clock import business_time
+from comity.cli.files import CannotRead, read_bytes, write_all
+from comity.cli.keys import make_secret, read_secret
+from comity.cli.progress import Counted
+from comity.cli.screen import NOTHING_MAY, ONLY_REFERRED, summarise
+from comity.cli.spools import FileSpool
+from comity.cli.terminal import err, out, print_json, safe
+from comity.crossing import Crossing, Keys, cross, observe, record
+from comity.law import Law
+from comity.material import Material, read_material
+
+
+class NoPartner(InputError):
+    what = "nobody can be told"
+    why = "no agreement in {folder} has {party} as a party that sends"
+    do = "name another folder with --agreements, or check the id of the party"
+
+
+def tell(
+    file: Annotated[Path, typer.Argument(help="STIX 2.1, MISP, CSV or a plain list; may be gzipped.")],
+    agreements: Annotated[Path, typer.Option(help="The folder with the agreements in force.")],
+    origin: Annotated[str, typer.Option("--from", help="The party that tells.")],
+    purpose: Annotated[str, typer.Option(help="What it is needed for.")] = "incident-response",
+    out_folder: Annotated[Path | None, typer.Option("--out", help="Where to write; FILE.told when absent.")] = None,
+    key_file: Annotated[Path | None, typer.Option(help="The secret; made in the output folder when absent.")] = None,
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Business day; 00:00Z of it.")] = None,
+    collected_by: Annotated[str | None, typer.Option(help="How it was collected, where a clause asks.")] = None,
+    law_pack: Annotated[Path | None, typer.Option("--law", help="Another law pack than the one that ships.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the account as JSON.")] = False,
+) -> None:
+    """Split one file by destination: what is certain goes, what is doubtful is stripped and stays, with reasons.
+
+    Writes, for each partner that an agreement lets be told, PARTNER.json (what crosses) and PARTNER.decisions.jsonl.
+    Exit status: 0 when anything crossed to anyone, 3 when nothing may, 4 when only approvals are missing, 2 on bad input.
+    """
+    now = business_time(on)
+    law = Law.load(law_pack)
+    law.term(purpose, "purpose")
+    flows = list(_flows(agreements, origin))
+    if not flows:
+        raise NoPartner(folder=agreements, party=ascii(origin))
+    material = read_material(read_bytes(file), now=now, at=file.name)
+    folder = out_folder or file.with_name(f"{file.name}.told")
+    secret = _secret(key_file, folder)
+    accounts = []
+    for text, partner in flows:
+        plan = text.plan(law, origin, partner, now.date())
+        keys = Keys(secret, text.agreement.id)
+        seen = observe(Counted(material.bundle, "reading"), keys, purpose=purpose, collected_by=collected_by)
+        with FileSpool() as spool:
+            crossing = cross(Counted(material.bundle, f"deciding for {partner}"), plan, seen, keys, now, spool=spool)
+            _write(folder, partner, crossing)
+            accounts.append(_account(crossing, material))
+    if as_json:
+        print_json({"folder": str(folder), "partners": accounts})
+    else:
+        _show(accounts, folder)
+    raise typer.Exit(_exit_status(accounts))
+
+
+def _flows(folder: Path, origin: str) -> Iterator[tuple[Text, str]]:
+    """Each partner once, by the annex with it where there is one, by the baseline otherwise."""
+    if not folder.is_dir():
+        raise CannotRead(path=folder, reason="it is not a folder")
+    texts = [read_agreement(path) for path in beside(folder)]
+    told: set[str] = set()
+    for text in sorted(texts, key=lambda t: (t.baseline is None, t.agreement.id)):
+        if text.agreement.party(origin) is None:
+            continue
+        for party in text.agreement.text.parties:
+            if party.id != origin and party.id not in told:
+                told.add(party.id)
+                yield text, party.id
+
+
+def _secret(key_file: Path | None, folder: Path) -> bytes:
+    """The named secret, or one kept beside what it made: the same source keeps its outgoing id next time."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if key_file is not None:
+        return read_secret(key_file)
+    path = folder / "secret.key"
+    if not path.exists():
+        make_secret(path)
+        err.print(f"[yellow]made a secret at {safe(str(path))}[/]: keep it, and keep it from partners")
+    return read_secret(path)
+
+
+def _write(folder: Path, partner: str, crossing: Crossing) -> None:
+    crossed = folder / f"{partner}.json" if crossing.counts["material"] else None
+    write_all({crossed: crossing.bundle, folder / f"{partner}.decisions.jsonl": lambda: record(crossing)})
+
+
+def _account(crossing: Crossing, material: Material) -> dict[str, Any]:
+    stayed = [
+        {
+            "id": decision.id,
+            "outcome": decision.outcome,
+            "why": list(decision.explanations),
+            "clauses": list(decision.clauses),
+            "law": list(decision.law),
+            "referral": decision.referral,
+        }
+        for decision in crossing.decisions()
+        if not decision.crossed
+    ]
+    stripped = sum(d.outcome == "refer" for decision in crossing.decisions() for d in decision.detections)
+    return {**summarise(crossing, material), "stayed": stayed, "stripped_spans": stripped}
+
+
+def _show(accounts: list[dict[str, Any]], folder: Path) -> None:
+    table = Table("partner", "told", "stripped spans", "waiting", "stays home", title="Who was told")
+    for account in accounts:
+        counts = account["counts"]
+        table.add_row(
+            account["to"],
+            str(counts["material"]),
+            str(account["stripped_spans"]),
+            str(counts["refer"]),
+            str(counts["deny"]),
+        )
+    out.print(table)
+    for account in accounts:
+        if account["stayed"]:
+            stays = Table("object", "outcome", "why", "clauses", "law", title=f"What did not go to {account['to']}")
+            for line in account["stayed"][:40]:
+                stays.add_row(
+                    line["id"],
+                    line["outcome"],
+                    safe("; ".join(line["why"])),
+                    ", ".join(line["clauses"]),
+                    ", ".join(line["law"]),
+                )
+            if len(account["stayed"]) > 40:
+                stays.caption = f"and {len(account['stayed']) - 40} more: see {account['to']}.decisions.jsonl"
+            out.print(stays)
+    out.print(f"written to {safe(str(folder))}")
+
+
+def _exit_status(accounts: list[dict[str, Any]]) -> int:
+    if any(account["counts"]["material"] for account in accounts):
+        return 0
+    return ONLY_REFERRED if any(account["counts"]["refer"] for account in accounts) else NOTHING_MAY

@@ -1,0 +1,184 @@
+"""Assessing one object: the steps, its personal data, the share clause; out come a decision and the treated content."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from comity.agreement import Plan
+from comity.canon import Kind, Outcome, Tlp, digest_of, format_instant
+from comity.crossing.candidate import Candidate
+from comity.crossing.circumstances import Circumstances
+from comity.crossing.decision import Decision, explained
+from comity.crossing.dropping import not_needed, without
+from comity.crossing.finding import CLEAR, Finding, denied, referred
+from comity.crossing.keys import Keys
+from comity.crossing.personal import Judged, is_personal, judge
+from comity.crossing.reasons import Reason
+from comity.crossing.sharing import Sharing, sharing
+from comity.crossing.steps import STEPS
+from comity.material import (
+    InvalidObject,
+    StixObject,
+    classes,
+    effective_marking,
+    required_properties,
+    structural,
+    validate,
+)
+from comity.privacy import Pseudonyms, detect, treat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What one object comes to, before its references are known to resolve."""
+
+    decision: Decision
+    outcome: Outcome
+    content: dict[str, Any] | None  # treated; None where nothing of it may cross
+    changed: bool
+    judged: tuple[Judged, ...]
+
+
+_QUESTIONS = frozenset((Reason.RELEASE_APPROVED, Reason.PERSONAL_DATA_NOT_SHARED, Reason.NOTHING_LEFT, Reason.DOUBT))
+
+
+class Assessor:
+    """Assesses the objects of one crossing. Holds what does not change between them; keeps nothing of them."""
+
+    def __init__(self, plan: Plan, circumstances: Circumstances, keys: Keys, now: dt.datetime) -> None:
+        self._plan, self._circumstances, self._keys, self._now = plan, circumstances, keys, now
+        self._pseudonyms = Pseudonyms(keys.derived("pseudonyms"), plan.epoch_began.isoformat())
+
+    def assess(self, obj: StixObject) -> Assessment:
+        candidate = self._candidate(obj)
+        finding = CLEAR
+        for step in STEPS:
+            finding = finding.join(step(candidate))
+        if Reason.INVALID in finding.reasons or candidate.plan.standing:
+            # What cannot be read cannot be searched, and where nothing crosses there is nothing to reduce.
+            return self._ended(candidate, finding)
+        content = without(obj.content, finding.drop) if finding.drop else obj.content
+        reduced = _with(obj, content)
+        detections = detect(reduced, self._circumstances.neighbourhood)
+        shared = sharing(candidate, personal=any(is_personal(d) for d in detections))
+        finding = finding.join(shared.finding)
+        unneeded = not_needed(content, shared.properties, required_properties(obj.type))
+        if unneeded:
+            finding = finding.join(Finding(reasons=(Reason.NOT_NEEDED,), drop=unneeded))
+            content = without(content, unneeded)
+            reduced = _with(obj, content)
+            detections = tuple(d for d in detections if not _under(d.path, unneeded))
+        judged, consequence = judge(candidate, detections, redact_personal=shared.redact_personal)
+        return self._treated(candidate, reduced, shared, finding.join(consequence), judged)
+
+    def _candidate(self, obj: StixObject) -> Candidate:
+        marking = effective_marking(obj.content, self._circumstances.definitions)
+        tied = structural(obj.type)
+        return Candidate(
+            obj=obj,
+            plan=self._plan,
+            circumstances=self._circumstances,
+            keys=self._keys,
+            now=self._now,
+            marking=max(self._plan.unmarked, Tlp.GREEN) if marking is None else marking,
+            classes=frozenset() if tied else classes(obj) | {obj.type},
+            structural=tied,
+        )
+
+    def _treated(
+        self, candidate: Candidate, reduced: StixObject, shared: Sharing, finding: Finding, judged: list[Judged]
+    ) -> Assessment:
+        marked = [(j.detection, j.treatment) for j in judged if j.treatment.kind is not Kind.KEEP]
+        content: dict[str, Any] | None = dict(reduced.content)
+        if marked and finding.outcome is not Outcome.DENY:
+            treated = treat(reduced, marked, self._pseudonyms, awaiting=[j.detection for j in judged if j.awaiting])
+            content = treated.content
+            if content is None:
+                reason = Reason.NOTHING_LEFT
+                # What waits only because of doubt is the officer's to restore.
+                doubtful_only = all(j.awaiting for j in judged if j.treatment.kind is not Kind.KEEP)
+                finding = finding.join(referred(reason) if doubtful_only else denied(reason))
+            elif treated.changed:
+                finding = finding.join(Finding(reasons=(Reason.REDUCED,)))
+        if any(j.awaiting for j in judged):
+            finding = finding.join(Finding(reasons=(Reason.DOUBT,)))
+        changed = content is not None and content != candidate.obj.content
+        if changed and content is not None and finding.outcome is not Outcome.DENY:
+            try:
+                validate(_with(candidate.obj, content))
+            except InvalidObject as error:
+                finding, content = finding.join(denied(Reason.RESULT_INVALID, error.sentence)), None
+        return self._ended(candidate, finding, content=content, changed=changed, judged=tuple(judged), shared=shared)
+
+    def _ended(
+        self,
+        candidate: Candidate,
+        finding: Finding,
+        *,
+        content: dict[str, Any] | None = None,
+        changed: bool = False,
+        judged: tuple[Judged, ...] = (),
+        shared: Sharing | None = None,
+    ) -> Assessment:
+        obj, referral = candidate.obj, None
+        if finding.outcome is Outcome.REFER:
+            # INVARIANT: an approval answers these questions about this very content, and no other (attack A76).
+            asked = [reason for reason in finding.reasons if reason in _QUESTIONS]
+            referral = self._keys.referral(obj.id, digest_of(obj.content), *asked)
+            if referral in self._circumstances.approved:
+                finding = Finding(
+                    reasons=(*finding.reasons, Reason.APPROVED),
+                    grounds=finding.grounds,
+                    details=finding.details,
+                    drop=finding.drop,
+                )
+        if finding.outcome is not Outcome.PERMIT and not finding.grounds.clauses:
+            finding = finding.join(Finding(grounds=candidate.plan.term_grounds))
+        crosses = finding.outcome is Outcome.PERMIT and content is not None
+        grounds = finding.grounds
+        for one in judged:
+            grounds = grounds.join(type(grounds)(clauses=one.decision.clauses, law=one.decision.law))
+        return Assessment(
+            decision=Decision(
+                id=obj.id,
+                type=obj.type,
+                version=obj.version,
+                place=obj.place,
+                outcome=finding.outcome.word,
+                reasons=tuple(reason.value for reason in finding.reasons),
+                explanations=explained(finding.reasons, finding.details),
+                clauses=grounds.clauses,
+                law=grounds.law,
+                detections=tuple(one.decision for one in judged),
+                marking=candidate.marking.word if candidate.marking is not Tlp.UNKNOWN else "unknown",
+                dropped=tuple(sorted(finding.drop)),
+                referral=referral,
+                expires=self._expires(candidate, shared, judged) if crosses else None,
+            ),
+            outcome=finding.outcome,
+            content=content if finding.outcome is not Outcome.DENY else None,
+            changed=changed,
+            judged=judged,
+        )
+
+    def _expires(self, candidate: Candidate, shared: Sharing | None, judged: tuple[Judged, ...]) -> str | None:
+        """The earliest end that any clause sets, counted from the first receipt (promise 6)."""
+        if shared is None or shared.retention is None:
+            return None
+        start = self._circumstances.first_receipt.get(candidate.obj.id, self._now)
+        ends = [format_instant(shared.retention.after(start))]
+        ends.extend(one.decision.expires for one in judged if one.decision.expires is not None)
+        return min(ends)
+
+
+def _with(obj: StixObject, content: Mapping[str, Any]) -> StixObject:
+    if content is obj.content:
+        return obj
+    return StixObject(id=obj.id, type=obj.type, content=content, place=obj.place)
+
+
+def _under(path: str, pointers: frozenset[str]) -> bool:
+    return any(path == pointer or path.startswith(pointer + "/") for pointer in pointers)

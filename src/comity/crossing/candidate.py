@@ -1,0 +1,28 @@
+"""A candidate: one object with everything that the steps of the assessment may ask about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from comity.agreement import Plan
+from comity.canon import Tlp
+from comity.crossing.circumstances import Circumstances
+from comity.crossing.keys import Keys
+from comity.material import StixObject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    obj: StixObject
+    plan: Plan
+    circumstances: Circumstances
+    keys: Keys
+    now: dt.datetime
+    marking: Tlp  # the effective one; what an unmarked object counts as, when it bears none
+    classes: frozenset[str]  # material classes and the type itself; empty for structural objects
+    structural: bool  # relationships, definitions, translations: they go where what they tie goes
+
+    @property
+    def purpose(self) -> str:
+        return self.circumstances.purpose

@@ -1,0 +1,92 @@
+"""Why a decision fell as it did: one code for programs and one sentence for people."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    """The value is the code in the record; `text` is what a person reads."""
+
+    PERMITTED = "permitted"
+    CARRIED = "carried"
+    NO_AGREEMENT = "no-agreement"
+    PURPOSE_NOT_AGREED = "purpose-not-agreed"
+    STALE_PROOF = "stale-proof"
+    INVALID = "invalid-object"
+    FROM_THE_FUTURE = "from-the-future"
+    UNKNOWN_TYPE = "unknown-type"
+    UNKNOWN_MARKING = "unknown-marking"
+    MARKED_NEVER = "marked-never"
+    ABOVE_CEILING = "above-ceiling"
+    NOT_SHARED = "not-shared"
+    RELEASE_APPROVED = "release-needs-approval"
+    NO_CONSENT = "no-consent"
+    COLLECTED_OTHERWISE = "collected-otherwise"
+    LOW_CONFIDENCE = "low-confidence"
+    ORIGINATOR_TERMS = "originator-terms"
+    LEGAL_RESTRICTION = "legal-restriction"
+    PERSONAL_DATA_NOT_SHARED = "personal-data-not-shared"
+    NO_TRANSFER_GROUND = "no-transfer-ground"
+    NO_RULE = "no-rule"
+    WITHHELD_BY_RULE = "withheld-by-rule"
+    NOTHING_LEFT = "nothing-left"
+    FREE_TEXT_WITHHELD = "free-text-withheld"
+    DOUBT = "doubt"
+    REDUCED = "reduced"
+    PROPERTY_UNKNOWN = "property-unknown"
+    NOT_NEEDED = "not-needed"
+    REFERENCE_REMOVED = "reference-removed"
+    REFERENCE_LOST = "reference-lost"
+    RESIDUE = "residue"
+    RESULT_INVALID = "result-invalid"
+    APPROVED = "approved"
+    CONTESTED_ROLE = "contested-role"
+    SUPERSEDED = "superseded"
+    ADDED = "added"
+    NOTHING_BEARS_IT = "nothing-bears-it"
+
+    @property
+    def text(self) -> str:
+        return _TEXTS[self]
+
+
+_TEXTS = {
+    Reason.PERMITTED: "a share clause covers it",
+    Reason.CARRIED: "it goes where the objects it ties go",
+    Reason.NO_AGREEMENT: "no agreement in force permits anything on this flow today",
+    Reason.PURPOSE_NOT_AGREED: "the agreement does not name this purpose",
+    Reason.STALE_PROOF: "no checkpoint was witnessed within the agreed time, so nothing is released",
+    Reason.INVALID: "it is not valid STIX 2.1",
+    Reason.FROM_THE_FUTURE: "its version lies more than five minutes ahead of the clock",
+    Reason.UNKNOWN_TYPE: "its type is not one the agreement lets through",
+    Reason.UNKNOWN_MARKING: "it bears a marking nobody here can read, which ranks above TLP:RED",
+    Reason.MARKED_NEVER: "it bears a marking that never crosses",
+    Reason.ABOVE_CEILING: "its marking is stricter than the ceiling of every clause that would share it",
+    Reason.NOT_SHARED: "no share clause covers material of this class for this purpose",
+    Reason.RELEASE_APPROVED: "the share clause lets a person decide",
+    Reason.NO_CONSENT: "the consent that the share clause asks for is not recorded",
+    Reason.COLLECTED_OTHERWISE: "it was collected in a way the share clause excludes, or nobody says how",
+    Reason.LOW_CONFIDENCE: "its confidence is below what the agreement asks for",
+    Reason.ORIGINATOR_TERMS: "the terms it was received under do not allow this",
+    Reason.LEGAL_RESTRICTION: "a legal restriction keeps this kind of data home",
+    Reason.PERSONAL_DATA_NOT_SHARED: "the share clause carries no personal data, and some was found",
+    Reason.NO_TRANSFER_GROUND: "nothing makes a transfer of personal data lawful in this direction",
+    Reason.NO_RULE: "no clause says what to do with personal data of this kind and role",
+    Reason.WITHHELD_BY_RULE: "a protect clause withholds objects that hold this",
+    Reason.NOTHING_LEFT: "what the object needs to exist was removed",
+    Reason.FREE_TEXT_WITHHELD: "the agreement withholds free text",
+    Reason.DOUBT: "doubtful spans were taken out and wait for an officer",
+    Reason.REDUCED: "personal data was reduced as the protect clauses say",
+    Reason.PROPERTY_UNKNOWN: "properties that neither STIX nor the agreement names were left out",
+    Reason.NOT_NEEDED: "properties that the purpose does not need were left out",
+    Reason.REFERENCE_REMOVED: "references to what does not cross were left out",
+    Reason.REFERENCE_LOST: "what it refers to does not cross, and it cannot stand without",
+    Reason.RESIDUE: "after treatment a treated value was still found in it",
+    Reason.RESULT_INVALID: "what treatment leaves is not valid STIX 2.1",
+    Reason.APPROVED: "an officer approved what was referred",
+    Reason.CONTESTED_ROLE: "the same value is said to be a victim's and an attacker's",
+    Reason.SUPERSEDED: "a newer version of it stands in the same material; a release carries whole states",
+    Reason.NOTHING_BEARS_IT: "nothing that crosses bears this marking",
+    Reason.ADDED: "it was not in the material: what crosses refers to it",
+}
