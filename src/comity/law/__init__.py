@@ -1,0 +1,29 @@
+"""law: what the law of each jurisdiction says, with the provision it stands on and how sure that is."""
+
+from comity.law.adequacy import AdequacyFinding, Standing
+from comity.law.citations import Fact, UnknownFact
+from comity.law.gates import LocalisationFinding, RestrictionFinding, SpecialCategories
+from comity.law.jurisdiction import Jurisdiction, UnknownJurisdiction
+from comity.law.law import Law
+from comity.law.openings import BasisFinding, MechanismFinding
+from comity.law.pack import LawPackError
+from comity.law.tables import Concept
+from comity.law.vocabulary import UnknownTerm
+
+__all__ = [
+    "AdequacyFinding",
+    "BasisFinding",
+    "Concept",
+    "Fact",
+    "Jurisdiction",
+    "Law",
+    "LawPackError",
+    "LocalisationFinding",
+    "MechanismFinding",
+    "RestrictionFinding",
+    "SpecialCategories",
+    "Standing",
+    "UnknownFact",
+    "UnknownJurisdiction",
+    "UnknownTerm",
+]
