@@ -1,0 +1,121 @@
+"""ledger: an append-only Merkle log in files, its checkpoints and witnesses, and proofs that verify offline."""
+
+from comity.ledger.checkpoints import (
+    BadCheckpoint,
+    Checkpoint,
+    OtherLog,
+    WrongEmptyRoot,
+    open_checkpoint,
+    parse_checkpoint,
+    sign_checkpoint,
+)
+from comity.ledger.consistency import ConsistencyError, prove_consistency, verify_consistency
+from comity.ledger.inclusion import InclusionError, prove_inclusion, verify_inclusion
+from comity.ledger.keys import (
+    Algorithm,
+    BadKey,
+    BadSignature,
+    SignerKey,
+    VerifierKey,
+    cosigned_message,
+    public_key_text,
+    read_public_key,
+)
+from comity.ledger.log import Log, LogExists, NoCheckpoint
+from comity.ledger.merkle import EMPTY_ROOT, Frontier, NodeAt, Tree, leaf_hash, node_hash, root_of
+from comity.ledger.monitor import Verdict, compare
+from comity.ledger.notes import BadNote, NoKnownSignature, Note, Signed, open_note, sign_note, split_note
+from comity.ledger.policy import BadPolicy, Group, Policy, QuorumNotMet, majority, parse_policy
+from comity.ledger.proof_file import BadProofFile, LogProof, verify_proof
+from comity.ledger.statements import BadStatement, Statement, commitment
+from comity.ledger.store import StoredTree, TileStore
+from comity.ledger.tiles import (
+    CHECKPOINT_PATH,
+    ENTRIES,
+    BadTile,
+    EntryTooLong,
+    Tile,
+    index_path,
+    last_tile,
+    levels,
+    pack_entries,
+    row_width,
+    unpack_entries,
+    unpack_hashes,
+)
+from comity.ledger.verification import VerifiedLog, verify_log
+from comity.ledger.witness import Answer, Seen, answer
+
+__all__ = [
+    "CHECKPOINT_PATH",
+    "EMPTY_ROOT",
+    "ENTRIES",
+    "Algorithm",
+    "Answer",
+    "BadCheckpoint",
+    "BadKey",
+    "BadNote",
+    "BadPolicy",
+    "BadProofFile",
+    "BadSignature",
+    "BadStatement",
+    "BadTile",
+    "Checkpoint",
+    "ConsistencyError",
+    "EntryTooLong",
+    "Frontier",
+    "Group",
+    "InclusionError",
+    "Log",
+    "LogExists",
+    "LogProof",
+    "NoCheckpoint",
+    "NoKnownSignature",
+    "NodeAt",
+    "Note",
+    "OtherLog",
+    "Policy",
+    "QuorumNotMet",
+    "Seen",
+    "Signed",
+    "SignerKey",
+    "Statement",
+    "StoredTree",
+    "Tile",
+    "TileStore",
+    "Tree",
+    "Verdict",
+    "VerifiedLog",
+    "VerifierKey",
+    "WrongEmptyRoot",
+    "answer",
+    "commitment",
+    "compare",
+    "cosigned_message",
+    "index_path",
+    "last_tile",
+    "leaf_hash",
+    "levels",
+    "majority",
+    "node_hash",
+    "open_checkpoint",
+    "open_note",
+    "pack_entries",
+    "parse_checkpoint",
+    "parse_policy",
+    "prove_consistency",
+    "prove_inclusion",
+    "public_key_text",
+    "read_public_key",
+    "root_of",
+    "row_width",
+    "sign_checkpoint",
+    "sign_note",
+    "split_note",
+    "unpack_entries",
+    "unpack_hashes",
+    "verify_consistency",
+    "verify_inclusion",
+    "verify_log",
+    "verify_proof",
+]
