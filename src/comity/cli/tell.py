@@ -45,7 +45,8 @@ def tell(
     """Split one file by destination: what is certain goes, what is doubtful is stripped and stays, with reasons.
 
     Writes, for each partner that an agreement lets be told, PARTNER.json (what crosses) and PARTNER.decisions.jsonl.
-    Exit status: 0 when anything crossed to anyone, 3 when nothing may, 4 when only approvals are missing, 2 on bad input.
+    Exit status: 0 when anything crossed to anyone, 3 when nothing may, 4 when only approvals are missing, 2 on bad
+    input.
     """
     now = business_time(on)
     law = Law.load(law_pack)
