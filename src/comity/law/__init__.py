@@ -2,6 +2,9 @@
 
 from comity.law.adequacy import AdequacyFinding, Standing
 from comity.law.citations import Fact, UnknownFact
+from comity.law.clocks import Certainty, Due, UnknownClock
+from comity.law.collisions import Collision
+from comity.law.duties import Duty, DutyStanding
 from comity.law.gates import LocalisationFinding, RestrictionFinding, SpecialCategories
 from comity.law.jurisdiction import Jurisdiction, UnknownJurisdiction
 from comity.law.law import Law
@@ -13,7 +16,12 @@ from comity.law.vocabulary import UnknownTerm
 __all__ = [
     "AdequacyFinding",
     "BasisFinding",
+    "Certainty",
+    "Collision",
     "Concept",
+    "Due",
+    "Duty",
+    "DutyStanding",
     "Fact",
     "Jurisdiction",
     "Law",
@@ -23,6 +31,7 @@ __all__ = [
     "RestrictionFinding",
     "SpecialCategories",
     "Standing",
+    "UnknownClock",
     "UnknownFact",
     "UnknownJurisdiction",
     "UnknownTerm",

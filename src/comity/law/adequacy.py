@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from comity.law.facts import Confidence
+from comity.law.shapes import Confidence
 from comity.law.tables import AdequacyRow, Concept
 
 

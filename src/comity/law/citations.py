@@ -17,8 +17,8 @@ from typing import Any
 
 from comity.canon import InputError, printable
 from comity.law.deletion import ROWS, UNKNOWN, slug
-from comity.law.facts import RIGHTS, Confidence
 from comity.law.inheritance import Table, lineage
+from comity.law.shapes import RIGHTS, Confidence
 from comity.law.tables import AdequacyTable
 
 

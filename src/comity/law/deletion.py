@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection
 from typing import Any
 
-from comity.law.facts import RIGHTS
 from comity.law.inheritance import Table
+from comity.law.shapes import RIGHTS
 
 ROWS = ("statutes", "legal_bases", "restrictions", "breach_duties")  # sections whose rows have ids of their own
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from comity.canon import Category
-from comity.law.facts import Confidence
 from comity.law.jurisdiction import Jurisdiction
+from comity.law.shapes import Confidence
 from comity.law.vocabulary import Vocabulary
 
 

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
-from comity.law import adequacy, gates, openings
-from comity.law.adequacy import AdequacyFinding, Recipient, Standing
+from comity.canon import midnight
+from comity.law import clocks, duties, gates, openings
+from comity.law.adequacy import AdequacyFinding, Recipient
 from comity.law.citations import Fact, Provenance, adequacy_index, index, unknown_fact
+from comity.law.clocks import Certainty, Due
+from comity.law.collisions import Collision, collisions
 from comity.law.deletion import without
+from comity.law.duties import Duty
 from comity.law.facts import JurisdictionFacts
 from comity.law.gates import LocalisationFinding, RestrictionFinding, SpecialCategories
 from comity.law.inheritance import Table, inherited, lineage, merge
 from comity.law.jurisdiction import Jurisdiction, unknown_jurisdiction
 from comity.law.openings import BasisFinding, MechanismFinding
 from comity.law.pack import read
+from comity.law.recognition import Recognitions
 from comity.law.tables import AdequacyRow, Concept, PackSheet
 from comity.law.validate import Pack, checked
 from comity.law.vocabulary import Vocabulary
@@ -193,66 +198,10 @@ class Law:
         Returns: never empty: without any decision one finding says `not-covered`.
         Raises:  UnknownJurisdiction for `from_`; `to` may be a code that the pack has no file for.
         """
-        home = self[from_]
-        wanted = self.term(regime, "regime") if regime else None
-        if wanted is not None and "*" in wanted.jurisdictions:
-            wanted = None
-        inside = self._inside(home, to, wanted)
-        if inside:
-            return inside
         recipient = Recipient(form=form, capacity=capacity, certifications=certifications)
-        found = []
-        for row in adequacy.nearest(self.recognitions, home.lineage):
-            law = self._regime(row.regime)
-            if to != row.recognises and to not in self.expand(row.recognises):
-                continue
-            if (law != wanted) if wanted else (law is not None and (law.police or not law.transfers)):
-                continue
-            found.append(adequacy.judge(row, recipient, on, law))
-        order = list(Standing)
-        return tuple(sorted(found, key=lambda finding: order.index(finding.standing))) or (
-            self._unrecognised(home, to, regime),
-        )
-
-    def _regime(self, name: str) -> Concept | None:
-        words = self.vocabulary.words("regime")
-        spelled = name.replace("_", "-")
-        return self.term(spelled, "regime") if spelled in words else None
-
-    def _inside(self, home: Jurisdiction, to: str, wanted: Concept | None) -> tuple[AdequacyFinding, ...]:
-        name = wanted.spelled if wanted else "gdpr"
-        for row in self._pack.sheet.internal:
-            group = self.expand(row.group) | {row.group, "EU"}
-            if row.regime == name and home.code in group and to in group and self.has(row.fact):
-                return (
-                    self._no_transfer(home, row.regime, f"exchange inside the {row.group} is no transfer", row.fact),
-                )
-        if home.code == to:
-            detail = "both are under the same law"
-            return (self._no_transfer(home, name if wanted else "national", detail, home.cite_section("transfers")),)
-        return ()
-
-    def _no_transfer(self, home: Jurisdiction, regime: str, detail: str, fact: str) -> AdequacyFinding:
-        return AdequacyFinding(
-            standing=Standing.NO_TRANSFER,
-            detail=detail,
-            facts=(fact,),
-            confidence=home.confidence(fact),
-            regime=regime,
-            citation=home.facts.transfers.citation,
-        )
-
-    def _unrecognised(self, home: Jurisdiction, to: str, regime: str | None) -> AdequacyFinding:
-        transfers = home.cite_section("transfers")
-        return AdequacyFinding(
-            standing=Standing.NOT_COVERED,
-            detail=f"the law pack has no decision by which {home.code} recognises {to}"
-            + (f" under {regime}" if regime else ""),
-            facts=(transfers,),
-            confidence=home.confidence(transfers),
-            regime=regime or "national",
-            citation=home.facts.transfers.citation,
-        )
+        internal = tuple(row for row in self.sheet.internal if self.has(row.fact))
+        known = Recognitions(self.recognitions, internal, self.vocabulary, self.expand)
+        return known.find(self[from_], to, on, regime, recipient)
 
     def mechanism(self, code: str, tool: str, form: str | None, capacity: str | None, on: dt.date) -> MechanismFinding:
         """What a jurisdiction says of a transfer tool (`public-instrument`) for this exporter. Raises: UnknownTerm."""
@@ -278,3 +227,56 @@ class Law:
 
     def special_categories(self, code: str) -> SpecialCategories:
         return gates.special_categories(self[code], self.vocabulary)
+
+    # -- duties and clocks
+
+    def duties(self, codes: Iterable[str], event: str, on: dt.date, *, who: str | None = None) -> tuple[Duty, ...]:
+        """Duties after an event (`personal-data-breach`) in these jurisdictions, as they stand on a day.
+
+        Raises: UnknownJurisdiction, UnknownTerm.
+        """
+        regime = duties.read_event(event)
+        return tuple(duty for code in codes for duty in duties.duties(self[code], regime, on, who))
+
+    def due(self, duty: Duty, instants: Mapping[str, dt.datetime]) -> tuple[Due, ...]:
+        """When each stage of a duty is due; see `clocks.due`. Raises: UnknownClock, NaiveTime."""
+        return clocks.due(
+            duty,
+            clocks.read_clocks(instants),
+            zone=self.sheet.zones[duty.jurisdiction],
+            planning=self.sheet.planning,
+        )
+
+    def schedule(self, owed: Iterable[Duty], instants: Mapping[str, dt.datetime]) -> tuple[Due, ...]:
+        """Every stage of every duty, with the earliest instant of each addressee marked as the strictest."""
+        return clocks.flagged(line for duty in owed for line in self.due(duty, instants))
+
+    def strictest(
+        self,
+        event: str,
+        among: Iterable[str],
+        *,
+        on: dt.date,
+        to: str | None = None,
+        who: str | None = None,
+        planning: bool = False,
+    ) -> Due | None:
+        """The earliest due of a duty across jurisdictions, counted from awareness at 00:00Z of the day.
+
+        Args:    to: kind of addressee (`authority`, `data_subject`); None: any. who: duty bearer; None: any.
+                 planning: also weigh open deadlines by their planning value.
+        Returns: the line, which names duty, law and jurisdiction; None when no clock starts at awareness.
+        """
+        worth = {Certainty.LAW, Certainty.BOUND} | ({Certainty.PLANNING} if planning else set())
+        lines = [
+            line
+            for duty in self.duties(among, event, on, who=who)
+            if to is None or duty.row.to == to.replace("-", "_")
+            for line in self.due(duty, {"awareness": midnight(on)})
+            if line.at is not None and line.certainty in worth
+        ]
+        return min(lines, key=lambda line: (line.at or midnight(on), line.duty.fact), default=None)
+
+    def collisions(self, codes: Iterable[str]) -> tuple[Collision, ...]:
+        """Pairs of duties of these jurisdictions that cannot both be met: for a person, never resolved here."""
+        return tuple(collisions([self[code] for code in codes]))

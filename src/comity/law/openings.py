@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from comity.law.facts import Availability, Confidence, LegalBasis, Mechanism
+from comity.law.facts import LegalBasis, Mechanism
 from comity.law.jurisdiction import Jurisdiction
+from comity.law.shapes import Availability, Confidence
 from comity.law.tables import Concept
 from comity.law.vocabulary import Vocabulary
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from comity.law.facts import Actor, Code, Confidence, Period, Row, Token
+from comity.law.shapes import Actor, Code, Confidence, Period, Row, Token
 
 Form = Literal["any", "public-authority", "private-company", "private-nonprofit", "international-organisation"]
 Capacity = Literal["csirt", "law-enforcement", "intelligence", "regulator", "isac", "operator"]

@@ -13,9 +13,10 @@ from typing import Any, TypeVar
 import msgspec
 
 from comity.canon import digest_of, printable
-from comity.law.facts import JurisdictionFacts, Row
+from comity.law.facts import JurisdictionFacts
 from comity.law.inheritance import Table, inherited, lineage, merge
 from comity.law.pack import LawPackError, PackFiles
+from comity.law.shapes import Row
 from comity.law.tables import AdequacyTable, PackSheet, VocabularyTable
 
 Shape = TypeVar("Shape", bound=Row)

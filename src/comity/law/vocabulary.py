@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from comity.canon import FAMILIES, Category, InputError, printable
-from comity.law.tables import Concept, VocabularyTable
+from comity.law.tables import ActorRow, Concept, VocabularyTable
 
 
 class UnknownTerm(InputError):
@@ -25,7 +25,7 @@ class Vocabulary:
         for concept in table.concept:
             for family in {concept.family, concept.prefix}:
                 self._words[family, concept.spelled].append(concept)
-        self._actors = {row.id: row for row in table.actor}
+        self._actors: dict[str, ActorRow] = {row.id: row for row in table.actor}
         self._crosswalk = {row.word: row.data for row in table.crosswalk}
 
     def words(self, family: str) -> tuple[str, ...]:
@@ -46,7 +46,7 @@ class Vocabulary:
 
     def fits(self, actor: str, form: str | None, capacity: str | None) -> bool:
         """Whether a party of this legal form and capacity is this `actor`. What is not stated does not fit."""
-        row = self._actors[actor]  # type: ignore[index]
+        row = self._actors[actor]
         return (row.forms is None or form in row.forms) and (row.capacities is None or capacity in row.capacities)
 
     def categories(self, words: Iterable[str]) -> tuple[frozenset[Category], tuple[str, ...]]:
