@@ -4,31 +4,60 @@ from comity.material import patterns
 from comity.material.bundles import Bundle, ConflictingObjects, NotABundle, OlderStix, read_bundle
 from comity.material.identifiers import SCO_NAMESPACE, deterministic_id, is_identifier, type_of
 from comity.material.kinds import Kind, classes, kind, structural
+from comity.material.known_properties import known_properties, unknown_properties
 from comity.material.limits import LIMITS, Limits
+from comity.material.markings import (
+    TLP1_IDS,
+    TLP2_IDS,
+    ForgedMarking,
+    check_definition,
+    effective_marking,
+    marking_at,
+    object_marking,
+    tlp_definition,
+    value_markings,
+)
 from comity.material.objects import StixObject
 from comity.material.pattern_parts import InvalidPattern
 from comity.material.references import references
+from comity.material.rules import Breach
+from comity.material.validation import InvalidObject, breaches, validate
 from comity.material.writing import write_bundle
 
 __all__ = [
     "LIMITS",
     "SCO_NAMESPACE",
+    "TLP1_IDS",
+    "TLP2_IDS",
+    "Breach",
     "Bundle",
     "ConflictingObjects",
+    "ForgedMarking",
+    "InvalidObject",
     "InvalidPattern",
     "Kind",
     "Limits",
     "NotABundle",
     "OlderStix",
     "StixObject",
+    "breaches",
+    "check_definition",
     "classes",
     "deterministic_id",
+    "effective_marking",
     "is_identifier",
     "kind",
+    "known_properties",
+    "marking_at",
+    "object_marking",
     "patterns",
     "read_bundle",
     "references",
     "structural",
+    "tlp_definition",
     "type_of",
+    "unknown_properties",
+    "validate",
+    "value_markings",
     "write_bundle",
 ]

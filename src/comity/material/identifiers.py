@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
-
-import re2
 
 from comity.canon import dumps
 
@@ -14,8 +13,9 @@ SCO_NAMESPACE = uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7")
 NIL = "00000000-0000-0000-0000-000000000000"
 
 # Lower case only and RFC 4122's variant (section 2.9; lower case is ours: an upper-case twin compares unequal).
-IDENTIFIER = re2.compile(
-    r"^[a-z][a-z0-9-]*[a-z0-9]--[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+# Unambiguous at every character, so Python's engine, which is quicker to call than RE2, is linear on it.
+IDENTIFIER = re.compile(
+    r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*--[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 )
 
 _CONTRIBUTING: dict[str, tuple[str, ...]] = {
@@ -42,7 +42,9 @@ _HASH_ORDER = ("MD5", "SHA-1", "SHA-256", "SHA-512")
 
 def is_identifier(text: object) -> bool:
     """Whether this is a well-formed STIX identifier with a lower-case UUID that is not nil."""
-    return isinstance(text, str) and len(text) <= 300 and IDENTIFIER.match(text) is not None and not text.endswith(NIL)
+    return (
+        isinstance(text, str) and len(text) <= 300 and IDENTIFIER.fullmatch(text) is not None and not text.endswith(NIL)
+    )
 
 
 def type_of(identifier: str) -> str:

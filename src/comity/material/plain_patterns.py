@@ -18,25 +18,28 @@ _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 _STEP = rf"(?:\.(?:{_NAME}|{_STRING})|\[(?:\*|0|[1-9][0-9]{{0,5}})\])"
 _PATH = rf"(?:{_NAME}|{_STRING}){_STEP}*"
 _COMPARISON = rf"(?:[A-Za-z_][A-Za-z0-9_-]*):{_PATH} ?!?= ?{_STRING}"
-_PLAIN = re2.compile(rf"^\[ ?{_COMPARISON}(?: (?:AND|OR) {_COMPARISON})* ?\]$")
-_PARTS = re2.compile(rf"([A-Za-z_][A-Za-z0-9_-]*):({_PATH}) ?(!?=) ?({_STRING})(?: (?:AND|OR) | ?\]$)")
-_STEPS = re2.compile(rf"{_NAME}|{_STRING}|\[[^\]]*\]")
+_PLAIN = re2.compile(rf"^\[ ?{_COMPARISON}(?: (?:AND|OR) {_COMPARISON})* ?\]$".encode())
+_PARTS = re2.compile(rf"([A-Za-z_][A-Za-z0-9_-]*):({_PATH}) ?(!?=) ?({_STRING})(?: (?:AND|OR) | ?\]$)".encode())
+_STEPS = re2.compile(rf"{_NAME}|{_STRING}|\[[^\]]*\]".encode())
 
-_KEYWORDS = frozenset(
-    ("AND", "OR", "NOT", "FOLLOWEDBY", "LIKE", "MATCHES", "ISSUPERSET", "ISSUBSET", "EXISTS", "LAST", "IN")
-    + ("START", "STOP", "SECONDS", "true", "false", "WITHIN", "REPEATS", "TIMES")
-)
+_KEYWORDS = frozenset({
+    "AND", "OR", "NOT", "FOLLOWEDBY", "LIKE", "MATCHES", "ISSUPERSET", "ISSUBSET", "EXISTS", "LAST", "IN", "START",
+    "STOP", "SECONDS", "true", "false", "WITHIN", "REPEATS", "TIMES",
+})  # fmt: skip
 _HASH_LENGTHS = {"MD5": 32, "SHA1": 40, "SHA256": 64, "SHA512": 128}
 _HEX = frozenset("0123456789abcdefABCDEF")
 
 
 def plain(text: str) -> tuple[Comparison, ...] | None:
     """The comparisons of a plain pattern, or None when the OASIS parser must decide."""
-    # re2 counts in bytes and is given only ASCII here, so that its offsets are code points too.
-    if not text.isascii() or not _PLAIN.match(text):
+    # RE2 works on bytes; of ASCII alone, so that its offsets are code points too.
+    if not text.isascii():
+        return None
+    raw = text.encode()
+    if not _PLAIN.match(raw):
         return None
     found: list[Comparison] = []
-    for match in _PARTS.finditer(text):
+    for match in _PARTS.finditer(raw):
         comparison = _comparison(match)
         if comparison is None:
             return None
@@ -44,10 +47,10 @@ def plain(text: str) -> tuple[Comparison, ...] | None:
     return tuple(found)
 
 
-def _comparison(match: re2._Match[str]) -> Comparison | None:
-    object_type, raw_path, operator, literal = match.groups()
+def _comparison(match: re2._Match[bytes]) -> Comparison | None:
+    object_type, raw_path, operator, literal = (part.decode() for part in match.groups())
     path: list[str | int] = []
-    for step in _STEPS.findall(raw_path):
+    for step in (raw_path,) if raw_path.isidentifier() else _steps(raw_path):
         if step in _KEYWORDS:
             return None
         if step[0] == "[":
@@ -65,6 +68,10 @@ def _comparison(match: re2._Match[str]) -> Comparison | None:
         negated=False,
         constants=(Constant(span=match.span(4), value=value, kind="string"),),
     )
+
+
+def _steps(raw_path: str) -> list[str]:
+    return [step.decode() for step in _STEPS.findall(raw_path.encode())]
 
 
 def _sound_hash(name: str | int, value: str) -> bool:
