@@ -4,11 +4,12 @@ from comity.material import patterns
 from comity.material.bundles import Bundle, ConflictingObjects, NotABundle, OlderStix, read_bundle
 from comity.material.identifiers import SCO_NAMESPACE, deterministic_id, is_identifier, type_of
 from comity.material.kinds import Kind, classes, kind, structural
-from comity.material.known_properties import known_properties, unknown_properties
+from comity.material.known_properties import known_properties, required_properties, unknown_properties
 from comity.material.limits import LIMITS, Limits
 from comity.material.markings import (
     TLP1_IDS,
     TLP2_IDS,
+    TLP_DEFINITIONS,
     ForgedMarking,
     check_definition,
     effective_marking,
@@ -29,6 +30,7 @@ __all__ = [
     "SCO_NAMESPACE",
     "TLP1_IDS",
     "TLP2_IDS",
+    "TLP_DEFINITIONS",
     "Breach",
     "Bundle",
     "ConflictingObjects",
@@ -53,6 +55,7 @@ __all__ = [
     "patterns",
     "read_bundle",
     "references",
+    "required_properties",
     "structural",
     "tlp_definition",
     "type_of",

@@ -20,6 +20,20 @@ _NOT_CARRIED = {
     "extension-definition": frozenset({"confidence", "lang", "extensions"}),
     "language-content": frozenset({"lang"}),
 }
+_ONE_OF = {
+    "artifact": frozenset({"payload_bin", "url", "hashes"}),
+    "email-message": frozenset({"is_multipart"}),
+    "file": frozenset({"hashes", "name"}),
+    "location": frozenset({"region", "country", "latitude", "longitude"}),
+    "malware": frozenset({"name"}),
+    "malware-analysis": frozenset({"result", "analysis_sco_refs"}),
+    "marking-definition": frozenset({"definition", "definition_type", "created", "spec_version", "id", "type"}),
+    "network-traffic": frozenset({"src_ref", "dst_ref"}),
+    "observed-data": frozenset({"objects", "object_refs"}),
+    "user-account": frozenset({"user_id", "account_login"}),
+    "windows-registry-key": frozenset({"key", "values"}),
+    "x509-certificate": frozenset({"hashes", "serial_number", "subject"}),
+}
 _NAMED_HASHES = frozenset({"MD5", "SHA-1", "SHA-256", "SHA-512", "SHA3-256", "SHA3-512", "SSDEEP", "TLSH"})
 _EVERY_NAME = ("^.*$", "^[a-zA-Z0-9_-]{0,250}$")
 
@@ -45,6 +59,24 @@ class Shape:
 def known_properties(stix_type: str) -> frozenset[str]:
     """The top-level properties the standard defines for a type; for one it does not know, those common to SDOs."""
     return frozenset(_shape_of(stix_type).names)
+
+
+def required_properties(stix_type: str) -> frozenset[str]:
+    """The properties without which an object of this type is not valid.
+
+    Where the standard asks for one of several (a place by region, country or coordinates), all of them count.
+    """
+    return _required(published()[file_of(stix_type)]) | _ONE_OF.get(stix_type, frozenset())
+
+
+def _required(schema: Schema) -> frozenset[str]:
+    found = frozenset(schema.get("required", ()))
+    for part in schema.get("allOf", ()):
+        if "$ref" in part and not part["$ref"].endswith("properties.json"):
+            found |= _required(published()["/".join(part["$ref"].split("/")[-2:])])
+        else:
+            found |= _required(part)
+    return found
 
 
 def unknown_properties(content: Mapping[str, Any]) -> tuple[str, ...]:

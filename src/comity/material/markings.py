@@ -149,7 +149,7 @@ def check_definition(content: Content, held: Mapping[str, Content] = MappingProx
     Raises:  ForgedMarking.
     """
     marking_id = content.get("id")
-    published = _PUBLISHED.get(str(marking_id))
+    published = TLP_DEFINITIONS.get(str(marking_id))
     if published is not None:
         if not _same(content, published):
             _forged(marking_id, "this id belongs to a published TLP definition that says something else")
@@ -192,7 +192,8 @@ def _tlp1(marking_id: str, word: str) -> dict[str, Any]:
     }
 
 
-_PUBLISHED: Mapping[str, Content] = MappingProxyType(
+# The nine published definitions, by id: what leaves with an object that bears one, whatever a partner sent.
+TLP_DEFINITIONS: Mapping[str, Content] = MappingProxyType(
     {
         marking_id: _tlp1(marking_id, "white" if level is Tlp.CLEAR else level.word)
         for marking_id, level in TLP1_IDS.items()

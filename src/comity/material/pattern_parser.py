@@ -1,7 +1,4 @@
-"""Patterns by the OASIS parser, stix2-patterns: the authority for what a pattern is and where its parts stand.
-
-Its tables take 40 ms to load, so `patterns` imports this file when the first pattern needs it.
-"""
+"""Patterns by the OASIS parser, stix2-patterns: the authority for what a pattern is and where its parts stand."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from comity.material.limits import MAX_PATTERN
+from comity.material.pattern_parser import parse
 from comity.material.pattern_parts import ANY, Comparison, Constant, InvalidPattern, Span, quoted
 from comity.material.plain_patterns import plain
 
@@ -57,8 +58,6 @@ def read(text: str, *, at: str | None = None) -> Pattern:
     comparisons = plain(text)
     if comparisons is None:
         _bound(text, at)
-        from comity.material.pattern_parser import parse  # noqa: PLC0415 - slow to load, seldom needed
-
         comparisons = parse(text, at=at)
     return Pattern(text=text, comparisons=comparisons)
 
