@@ -45,7 +45,7 @@ def test_a_pure_room_reads_its_packaged_data_in_one_file_at_most(room: str):
 def test_every_exported_name_exists(room: str):
     package = importlib.import_module(f"comity.{room}")
     names = getattr(package, "__all__", [])
-    assert room == "cli" or names, f"{room} offers nothing"
+    assert room not in PURE or names, f"{room} offers nothing"
     assert len(names) == len(set(names))
     assert [name for name in names if not hasattr(package, name)] == []
 
@@ -124,7 +124,7 @@ PLANTED = {
     "chance": ("crossing", "a.py", "import uuid\nx = uuid.uuid4()", "asks chance"),
     "chance by name": ("crossing", "a.py", "from uuid import uuid4", "asks chance"),
     "new key": ("ledger", "a.py", "x = Ed25519PrivateKey.generate()", "asks chance"),
-    "salted hash": ("privacy", "a.py", "x = hash('a')", "depends on the process"),
+    "salted hash": ("privacy", "a.py", "x = hash('a')", "process to process"),
     "late import": ("privacy", "a.py", "def f():\n    from comity.canon import dumps", "inside a function"),
     "own path": ("law", "a.py", "x = __file__", "where it is installed"),
     "empty name": ("cli", "utils.py", "x = 1", "says nothing"),
