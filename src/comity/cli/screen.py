@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +24,12 @@ from comity.law import Law
 from comity.material import Loss, Material, read_material
 
 NOTHING_MAY, ONLY_REFERRED = 3, 4  # exit statuses when nothing crossed
+
+
+class NotARecord(InputError):
+    what = "this is not the record of a crossing"
+    why = "each line of one has at least an id and an outgoing_id"
+    do = "give the file that `comity screen --record` wrote"
 
 
 class BadConsent(InputError):
@@ -51,6 +57,7 @@ def screen(
         list[str] | None, typer.Option(help="WHOSE:REFERENCE of a recorded consent; may repeat.")
     ] = None,
     approved: Annotated[list[str] | None, typer.Option(help="A referral that an officer approved; may repeat.")] = None,
+    held: Annotated[list[Path] | None, typer.Option(help="Record of an earlier crossing: what they hold.")] = None,
     circumstances: Annotated[Path | None, typer.Option(help="Circumstances to use instead of observing them.")] = None,
     circumstances_out: Annotated[Path | None, typer.Option(help="Where to write the circumstances.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
@@ -75,6 +82,7 @@ def screen(
             collected_by=collected_by,
             consents=tuple(_consent(word) for word in consent or ()),
             approved=frozenset(approved or ()),
+            held=_held(held or ()),
         )
     else:
         seen = Circumstances.from_json(loads(read_bytes(circumstances), at=circumstances.name), keys.tag)
@@ -107,6 +115,19 @@ def _consent(word: str) -> Consent:
     if not colon or not reference or of not in ("originator", "victim-organisation", "data-subject"):
         raise BadConsent(text=ascii(word))
     return Consent(of=of, objects=frozenset(), until=None, reference=reference)
+
+
+def _held(records: Iterable[Path]) -> dict[str, str]:
+    """Source id -> the id the partner holds it under, from the records of earlier crossings."""
+    found: dict[str, str] = {}
+    for path in records:
+        for number, line in enumerate(read_bytes(path).splitlines(), start=1):
+            decision = loads(line, at=f"{path.name}:{number}")
+            if not isinstance(decision, dict) or not {"id", "outgoing_id"} <= decision.keys():
+                raise NotARecord(at=f"{path.name}:{number}")
+            if decision["outgoing_id"] is not None:
+                found[decision["id"]] = decision["outgoing_id"]
+    return found
 
 
 def summarise(crossing: Crossing, material: Material) -> dict[str, object]:

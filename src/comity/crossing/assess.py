@@ -23,12 +23,13 @@ from comity.material import (
     InvalidObject,
     StixObject,
     classes,
-    effective_marking,
+    object_marking,
     required_properties,
     structural,
     validate,
+    value_markings,
 )
-from comity.privacy import Pseudonyms, detect, treat
+from comity.privacy import Gone, Pseudonyms, detect, treat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,7 @@ class Assessment:
     content: dict[str, Any] | None  # treated; None where nothing of it may cross
     changed: bool
     judged: tuple[Judged, ...]
+    gone: tuple[Gone, ...]  # the values that treatment removed: the release is searched for them
 
 
 _QUESTIONS = frozenset((Reason.RELEASE_APPROVED, Reason.PERSONAL_DATA_NOT_SHARED, Reason.NOTHING_LEFT, Reason.DOUBT))
@@ -65,17 +67,32 @@ class Assessor:
         detections = detect(reduced, self._circumstances.neighbourhood)
         shared = sharing(candidate, personal=any(is_personal(d) for d in detections))
         finding = finding.join(shared.finding)
-        unneeded = not_needed(content, shared.properties, required_properties(obj.type))
-        if unneeded:
-            finding = finding.join(Finding(reasons=(Reason.NOT_NEEDED,), drop=unneeded))
-            content = without(content, unneeded)
+        left_out = self._left_out(candidate, content, shared)
+        if left_out.drop:
+            finding = finding.join(left_out)
+            content = without(content, left_out.drop)
             reduced = _with(obj, content)
-            detections = tuple(d for d in detections if not _under(d.path, unneeded))
+            detections = tuple(d for d in detections if not _under(d.path, left_out.drop))
         judged, consequence = judge(candidate, detections, redact_personal=shared.redact_personal)
         return self._treated(candidate, reduced, shared, finding.join(consequence), judged)
 
+    def _left_out(self, candidate: Candidate, content: Mapping[str, Any], shared: Sharing) -> Finding:
+        """Properties the purpose does not need, and parts marked above what the matching clauses let go."""
+        unneeded = not_needed(content, shared.properties, required_properties(candidate.obj.type))
+        finding = Finding(reasons=(Reason.NOT_NEEDED,), drop=unneeded) if unneeded else CLEAR
+        never = min((level for level, _ in self._plan.marked_never), default=Tlp.UNKNOWN)
+        secret = {p for p, level in candidate.value_markings.items() if level > shared.ceiling or level >= never}
+        present = frozenset(p for p in secret if _present(content, p) and not _under(p, finding.drop))
+        if present:
+            finding = finding.join(Finding(reasons=(Reason.PART_ABOVE_CEILING,), drop=_outermost(present)))
+        return finding
+
     def _candidate(self, obj: StixObject) -> Candidate:
-        marking = effective_marking(obj.content, self._circumstances.definitions)
+        definitions = self._circumstances.definitions
+        marking = object_marking(obj.content, definitions)
+        parts = value_markings(obj.content, definitions)
+        if "" in parts:  # a granular marking that cannot be read marks everything
+            marking = max(marking or Tlp.CLEAR, parts[""])
         tied = structural(obj.type)
         return Candidate(
             obj=obj,
@@ -84,6 +101,7 @@ class Assessor:
             keys=self._keys,
             now=self._now,
             marking=max(self._plan.unmarked, Tlp.GREEN) if marking is None else marking,
+            value_markings=parts,
             classes=frozenset() if tied else classes(obj) | {obj.type},
             structural=tied,
         )
@@ -93,14 +111,18 @@ class Assessor:
     ) -> Assessment:
         marked = [(j.detection, j.treatment) for j in judged if j.treatment.kind is not Kind.KEEP]
         content: dict[str, Any] | None = dict(reduced.content)
+        gone: tuple[Gone, ...] = ()
         if marked and finding.outcome is not Outcome.DENY:
-            treated = treat(reduced, marked, self._pseudonyms, awaiting=[j.detection for j in judged if j.awaiting])
-            content = treated.content
-            if content is None:
+            treated = treat(
+                reduced, marked, self._pseudonyms, doubtful=frozenset(j.detection for j in judged if j.awaiting)
+            )
+            content, gone = treated.content, treated.gone
+            if treated.withheld_because is not None:
                 reason = Reason.NOTHING_LEFT
                 # What waits only because of doubt is the officer's to restore.
                 doubtful_only = all(j.awaiting for j in judged if j.treatment.kind is not Kind.KEEP)
-                finding = finding.join(referred(reason) if doubtful_only else denied(reason))
+                why = (f"{treated.withheld_because.path}: {treated.withheld_because.because}",)
+                finding = finding.join(referred(reason, *why) if doubtful_only else denied(reason, *why))
             elif treated.changed:
                 finding = finding.join(Finding(reasons=(Reason.REDUCED,)))
         if any(j.awaiting for j in judged):
@@ -111,7 +133,9 @@ class Assessor:
                 validate(_with(candidate.obj, content))
             except InvalidObject as error:
                 finding, content = finding.join(denied(Reason.RESULT_INVALID, error.sentence)), None
-        return self._ended(candidate, finding, content=content, changed=changed, judged=tuple(judged), shared=shared)
+        return self._ended(
+            candidate, finding, content=content, changed=changed, judged=tuple(judged), gone=gone, shared=shared
+        )
 
     def _ended(
         self,
@@ -121,6 +145,7 @@ class Assessor:
         content: dict[str, Any] | None = None,
         changed: bool = False,
         judged: tuple[Judged, ...] = (),
+        gone: tuple[Gone, ...] = (),
         shared: Sharing | None = None,
     ) -> Assessment:
         obj, referral = candidate.obj, None
@@ -162,6 +187,7 @@ class Assessor:
             content=content if finding.outcome is not Outcome.DENY else None,
             changed=changed,
             judged=judged,
+            gone=gone,
         )
 
     def _expires(self, candidate: Candidate, shared: Sharing | None, judged: tuple[Judged, ...]) -> str | None:
@@ -178,6 +204,24 @@ def _with(obj: StixObject, content: Mapping[str, Any]) -> StixObject:
     if content is obj.content:
         return obj
     return StixObject(id=obj.id, type=obj.type, content=content, place=obj.place)
+
+
+def _present(content: Any, pointer: str) -> bool:
+    """Whether the pointer still points at something."""
+    for step in pointer.split("/")[1:]:
+        name = step.replace("~1", "/").replace("~0", "~")
+        if isinstance(content, list) and name.isdigit() and int(name) < len(content):
+            content = content[int(name)]
+        elif isinstance(content, Mapping) and name in content:
+            content = content[name]
+        else:
+            return False
+    return True
+
+
+def _outermost(pointers: frozenset[str]) -> frozenset[str]:
+    """Without those that lie inside another: what is left out takes them along."""
+    return frozenset(p for p in pointers if not any(p.startswith(other + "/") for other in pointers))
 
 
 def _under(path: str, pointers: frozenset[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from comity.agreement import Plan
@@ -19,7 +20,8 @@ class Candidate:
     circumstances: Circumstances
     keys: Keys
     now: dt.datetime
-    marking: Tlp  # the effective one; what an unmarked object counts as, when it bears none
+    marking: Tlp  # of the object as a whole; what an unmarked object counts as, when it bears none
+    value_markings: Mapping[str, Tlp]  # JSON Pointer -> the stricter marking of a part of it
     classes: frozenset[str]  # material classes and the type itself; empty for structural objects
     structural: bool  # relationships, definitions, translations: they go where what they tie goes
 

@@ -53,7 +53,7 @@ class Circumstances:
 
     purpose: str
     neighbourhood: Neighbourhood
-    definitions: frozenset[str] = frozenset()  # ids of marking definitions that the material explains
+    definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _NONE)  # of markings, by id
     submitter: str | None = None  # a pseudonym; who it is stands in the overseer's register alone
     collected_by: str | None = None  # how the submitter says it was collected: victim-log, sinkhole, ...
     consents: tuple[Consent, ...] = ()
@@ -80,7 +80,7 @@ class Circumstances:
                 for consent in self.consents
             ],
             "crisis": self.crisis,
-            "definitions": sorted(self.definitions),
+            "definitions": {key: dict(content) for key, content in self.definitions.items()},
             "first_receipt": {key: format_instant(at) for key, at in self.first_receipt.items()},
             "held": dict(self.held),
             "neighbourhood": self.neighbourhood.to_json(),
@@ -120,7 +120,7 @@ class Circumstances:
                     for item in value["consents"]
                 ),
                 crisis=value["crisis"],
-                definitions=frozenset(value["definitions"]),
+                definitions=dict(value["definitions"]),
                 first_receipt={key: parse_instant(at) for key, at in value["first_receipt"].items()},
                 held=dict(value["held"]),
                 neighbourhood=Neighbourhood.from_json(value["neighbourhood"], tag),

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from comity.agreement import Plan
-from comity.canon import Outcome, Treatment, digest, digest_of, dumps, format_instant, midnight, utc
+from comity.canon import Kind, Outcome, digest, digest_of, dumps, format_instant, midnight, utc
 from comity.crossing.assess import Assessor
 from comity.crossing.circumstances import Circumstances
 from comity.crossing.decision import Decision, explained
@@ -36,7 +36,7 @@ from comity.material import (
     validate,
     write_bundle,
 )
-from comity.privacy import Detection, Residue, survey
+from comity.privacy import Gone, Residue, survey
 
 _ENCODER = msgspec.json.Encoder()
 _DECISIONS = msgspec.json.Decoder(Decision)
@@ -45,16 +45,16 @@ _CONTENT = msgspec.json.Decoder()
 
 def observe(material: Iterable[StixObject], keys: Keys, *, purpose: str, **facts: Any) -> Circumstances:
     """First pass: what the graph says, put into circumstances with the other `facts` (see `Circumstances`)."""
-    definitions: set[str] = set()
+    definitions: dict[str, Mapping[str, Any]] = {}
 
     def noting() -> Iterator[StixObject]:
         for obj in material:
             if obj.type == "marking-definition":
-                definitions.add(obj.id)
+                definitions[obj.id] = obj.content
             yield obj
 
     neighbourhood = survey(noting(), keys.tag)
-    return Circumstances(purpose=purpose, neighbourhood=neighbourhood, definitions=frozenset(definitions), **facts)
+    return Circumstances(purpose=purpose, neighbourhood=neighbourhood, definitions=definitions, **facts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +127,8 @@ class _Release:
         self._plan, self._circumstances, self._keys, self._now, self._spool = plan, circumstances, keys, now, spool
         self._assessor = Assessor(plan, circumstances, keys, now)
         self._nodes: list[Node] = []
-        self._judged: list[tuple[Detection, Treatment]] = []
+        self._gone: list[Gone] = []
+        self._kept: list[str] = []
         self._creator = party_identity(plan, keys)
         self._additions: dict[str, dict[str, Any]] = {}
         self.kept_elsewhere: list[str] = []
@@ -135,7 +136,8 @@ class _Release:
     def take(self, obj: StixObject) -> None:
         """Assess one object and spool what may cross of it."""
         assessment = self._assessor.assess(obj)
-        self._judged.extend((one.detection, one.treatment) for one in assessment.judged)
+        self._gone.extend(assessment.gone)
+        self._kept.extend(one.detection.value for one in assessment.judged if one.treatment.kind is Kind.KEEP)
         built_in = TLP_DEFINITIONS.get(obj.id)
         content = built_in if built_in is not None else assessment.content
         node = Node(
@@ -159,8 +161,8 @@ class _Release:
 
         INVARIANT: no release leaves in which a treated value is still found (promise 3).
         """
-        residue = Residue(self._judged)
-        self._judged = []
+        residue = Residue(self._gone, kept=self._kept)
+        self._gone, self._kept = [], []
         while True:
             self._graph = Graph(
                 self._nodes,

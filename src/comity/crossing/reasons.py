@@ -19,6 +19,7 @@ class Reason(StrEnum):
     UNKNOWN_MARKING = "unknown-marking"
     MARKED_NEVER = "marked-never"
     ABOVE_CEILING = "above-ceiling"
+    PART_ABOVE_CEILING = "part-above-ceiling"
     NOT_SHARED = "not-shared"
     RELEASE_APPROVED = "release-needs-approval"
     NO_CONSENT = "no-consent"
@@ -63,6 +64,7 @@ _TEXTS = {
     Reason.UNKNOWN_MARKING: "it bears a marking nobody here can read, which ranks above TLP:RED",
     Reason.MARKED_NEVER: "it bears a marking that never crosses",
     Reason.ABOVE_CEILING: "its marking is stricter than the ceiling of every clause that would share it",
+    Reason.PART_ABOVE_CEILING: "parts of it bear a marking above the ceiling and were left out",
     Reason.NOT_SHARED: "no share clause covers material of this class for this purpose",
     Reason.RELEASE_APPROVED: "the share clause lets a person decide",
     Reason.NO_CONSENT: "the consent that the share clause asks for is not recorded",

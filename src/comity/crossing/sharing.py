@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from comity.agreement import Grounds, Share
-from comity.canon import Duration, Outcome
+from comity.canon import Duration, Outcome, Tlp
 from comity.crossing.candidate import Candidate
 from comity.crossing.finding import CLEAR, Finding, denied, referred
 from comity.crossing.reasons import Reason
@@ -16,6 +16,7 @@ class Sharing:
     """The matching clauses of all texts, read together: the stricter release, retention and need stand."""
 
     finding: Finding
+    ceiling: Tlp = Tlp.CLEAR  # parts of the object that are marked above it are left out
     retention: Duration | None = None
     properties: frozenset[str] | None = None  # only these, besides what STIX requires; None: all
     redact_personal: bool = False
@@ -53,6 +54,7 @@ def _together(matched: list[Share], candidate: Candidate, finding: Finding) -> S
             properties = share.properties if properties is None else properties & share.properties
     return Sharing(
         finding=finding,
+        ceiling=min(share.ceiling for share in matched),
         retention=min(share.retention for share in matched),
         properties=properties,
         redact_personal=any(not s.personal_data and s.on_detect == "treat" for s in matched),
@@ -113,6 +115,7 @@ def _carried(candidate: Candidate) -> Sharing:
     """Structural objects need no class of their own, but no marking above every ceiling of the purpose."""
     finding = Finding(reasons=(Reason.CARRIED,))
     retention: Duration | None = None
+    ceiling = Tlp.RED
     for layer in candidate.plan.grants:
         shares = [s for s in layer if candidate.purpose in s.purposes and candidate.marking <= s.ceiling]
         if not shares:
@@ -121,9 +124,10 @@ def _carried(candidate: Candidate) -> Sharing:
                     Reason.ABOVE_CEILING, f"it counts as {candidate.marking.label}", grounds=candidate.plan.term_grounds
                 )
             )
+        ceiling = min(ceiling, max(share.ceiling for share in shares))
         longest = max(share.retention for share in shares)
         retention = longest if retention is None else min(retention, longest)
     if not candidate.plan.grants:
         return Sharing(finding=denied(Reason.NOT_SHARED, "the agreement has no share clause"))
     grounds = candidate.plan.purposes.get(candidate.purpose, Grounds())
-    return Sharing(finding=finding.join(Finding(grounds=grounds)), retention=retention)
+    return Sharing(finding=finding.join(Finding(grounds=grounds)), ceiling=ceiling, retention=retention)
