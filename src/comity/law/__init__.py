@@ -9,6 +9,7 @@ from comity.law.gates import LocalisationFinding, RestrictionFinding, SpecialCat
 from comity.law.jurisdiction import Jurisdiction, UnknownJurisdiction
 from comity.law.law import Law
 from comity.law.openings import BasisFinding, MechanismFinding
+from comity.law.overview import Line, overview
 from comity.law.pack import LawPackError
 from comity.law.tables import Concept
 from comity.law.vocabulary import UnknownTerm
@@ -26,6 +27,7 @@ __all__ = [
     "Jurisdiction",
     "Law",
     "LawPackError",
+    "Line",
     "LocalisationFinding",
     "MechanismFinding",
     "RestrictionFinding",
@@ -35,4 +37,5 @@ __all__ = [
     "UnknownFact",
     "UnknownJurisdiction",
     "UnknownTerm",
+    "overview",
 ]

@@ -47,7 +47,7 @@ def business_days_after(day: dt.date, count: int, country: str) -> dt.date:
 @functools.cache
 def _holidays(country: str) -> HolidayBase:
     # Here, because the library takes a tenth of a second to load and few commands count business days.
-    from holidays import HolidayBase, country_holidays
+    from holidays import HolidayBase, country_holidays  # noqa: PLC0415
 
     try:
         return country_holidays(country)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from comity.canon import InputError, printable
 from comity.law.citations import Provenance
-from comity.law.facts import (
+from comity.law.facts import BreachDuty, JurisdictionFacts, LegalBasis, LogDuty, Mechanism, Restriction, Statute
+from comity.law.shapes import Confidence
     BreachDuty,
     Confidence,
     JurisdictionFacts,

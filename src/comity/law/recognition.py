@@ -1,4 +1,4 @@
-"""Recognition between two jurisdictions: the decisions that speak for a pair, and where no transfer takes place at all."""
+"""Recognition between two jurisdictions: the decisions that speak for a pair, and where nothing is transferred."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The values that pack files share: closed lists, durations, codes. A value outside them is no fact (pack/SCHEMA.md)."""
+"""The values that pack files share: closed lists, durations, codes. A value outside them is no fact."""
 
 from __future__ import annotations
 

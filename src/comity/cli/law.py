@@ -1,0 +1,244 @@
+"""`comity law`: what the law pack says of a jurisdiction, when notifications are due, which duties collide."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from comity.canon import InputError, format_instant, parse_instant, printable
+from comity.cli.terminal import out, print_json, safe
+from comity.law import Certainty, Due, Duty, DutyStanding, Law, Line, overview
+
+app = typer.Typer(no_args_is_help=True)
+
+PackOption = Annotated[Path | None, typer.Option("--law", help="Another law pack than the one that ships.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+CodesOption = Annotated[str, typer.Option("--in", help="Jurisdictions, with commas: EE,BR.")]
+
+
+class BadMoment(InputError):
+    what = "{text} names no event and instant"
+    why = "it has no = in it"
+    do = "write it as classification=2026-11-23T12:00Z"
+
+
+@app.command()
+def show(
+    code: Annotated[str, typer.Argument(help="A code: EE, BR, EU.")],
+    law_pack: PackOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What the law pack says of a jurisdiction; each line with its citation, its confidence and where it is from."""
+    law = Law.load(law_pack)
+    home = law[code]
+    lines = overview(law, code)
+    if as_json:
+        print_json(
+            {
+                "law": _pack(law),
+                "code": code,
+                "name": home.name,
+                "inherits": list(home.lineage[1:]),
+                "confidence": home.facts.confidence,
+                "headline": home.facts.headline,
+                "unverified": list(home.facts.unverified),
+                "lines": [_line(line) for line in lines],
+            }
+        )
+        return
+    out.print(f"[bold]{safe(home.name)}[/] ({code}) as of {home.facts.as_of}; file: {home.facts.confidence}")
+    out.print(safe(home.facts.headline), style="dim")
+    for subject, group in groupby(lines, key=lambda line: line.subject):
+        table = _table(subject, ("says", 4), ("citation", 3), ("id to cite", 3), ("sure", None), ("from", None))
+        for line in group:
+            origin = line.fact.source if line.fact.source != code else ""
+            table.add_row(safe(line.says), safe(line.fact.citation), safe(line.cite), line.fact.confidence, origin)
+        out.print(table)
+    if home.facts.unverified:
+        out.print("[bold]Not verified:[/] " + safe("; ".join(home.facts.unverified)))
+    _say_where_from(law)
+
+
+@app.command()
+def duties(
+    codes: CodesOption,
+    event: Annotated[str, typer.Option(help="personal-data-breach, cyber-incident, vulnerability or ransom-payment.")],
+    aware: Annotated[str, typer.Option(help="When it became known: 2026-11-23T10:00Z.")],
+    at: Annotated[
+        list[str] | None,
+        typer.Option(help="Another event's instant: classification=..., or a stage that was filed; may repeat."),
+    ] = None,
+    who: Annotated[str | None, typer.Option(help="Only duties of this bearer: controller, processor ...")] = None,
+    stage: Annotated[str | None, typer.Option(help="Only this stage: early-warning, notification, final ...")] = None,
+    law_pack: PackOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """When each report is due, for each addressee and stage, counted as its own law counts."""
+    law = Law.load(law_pack)
+    moment = parse_instant(aware, at="--aware")
+    instants = {"awareness": moment, **dict(_moment(text) for text in at or ())}
+    owed = law.duties(_codes(codes), event, moment.date(), who=who)
+    lines = [due for due in law.schedule(owed, instants) if stage in (None, due.stage, due.stage.replace("_", "-"))]
+    if as_json:
+        print_json(
+            {
+                "law": _pack(law),
+                "event": event,
+                "aware": format_instant(moment),
+                "duties": [_due(law, due) for due in lines],
+            }
+        )
+        return
+    for code, group in groupby(lines, key=lambda due: due.duty.jurisdiction):
+        title = f"{law[code].name}: {event}, aware {_short(moment)} (days end in {law.sheet.zones[code]})"
+        table = _table(
+            title, ("due (UTC)", None), ("who to whom", 4), ("stage, deadline", 4), ("law", 4), ("sure", None)
+        )
+        before: Duty | None = None
+        for due in group:
+            if before is not None and due.duty != before:
+                table.add_section()
+            before = due.duty
+            table.add_row(_when(due), _parties(due.duty), _stage(due), _law(due), due.duty.confidence)
+        out.print(table)
+    if not lines:
+        out.print("No duty of the law pack answers to this.")
+    _explain(lines)
+    _say_where_from(law)
+
+
+@app.command()
+def collisions(codes: CodesOption, law_pack: PackOption = None, as_json: JsonOption = False) -> None:
+    """Duties that cannot both be met. The program picks none: each goes to a person."""
+    law = Law.load(law_pack)
+    found = law.collisions(_codes(codes))
+    if as_json:
+        pairs = [{"keep": one.keep, "erase": one.erase, "sentence": one.sentence} for one in found]
+        print_json({"law": _pack(law), "collisions": pairs})
+        return
+    table = _table("Collisions", ("what", 6), ("ids to cite", 3))
+    for one in found:
+        table.add_row(safe(one.sentence), safe(f"{one.keep}\n{one.erase}"))
+    out.print(table if found else "The law pack knows of none.")
+    _say_where_from(law)
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(code.strip() for code in text.split(",") if code.strip()))
+
+
+def _moment(text: str) -> tuple[str, dt.datetime]:
+    name, equals, moment = text.partition("=")
+    if not equals:
+        raise BadMoment(text=printable(text))
+    return name.strip().replace("-", "_"), parse_instant(moment.strip(), at=f"--at {printable(name)}")
+
+
+def _table(title: str, *columns: tuple[str, int | None]) -> Table:
+    """Columns with a ratio share the width; those without take what they need."""
+    table = Table(title=safe(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, expand=True)
+    for name, ratio in columns:
+        table.add_column(name, ratio=ratio, overflow="fold", no_wrap=ratio is None)
+    return table
+
+
+def _short(moment: dt.datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M}Z"
+
+
+_MARK = {Certainty.BOUND: "\n  at the latest", Certainty.PLANNING: "\n  planning value"}
+
+
+def _when(due: Due) -> str:
+    if due.at is None:
+        return "no instant yet" if due.duty.counts else "no clock"
+    mark = _MARK.get(due.certainty, "")
+    return f"[bold]{_short(due.at)}[/] *{mark}" if due.strictest else _short(due.at) + mark
+
+
+def _parties(duty: Duty) -> str:
+    assumed = "" if duty.standing is DutyStanding.RUNS else f" ({duty.standing.value})"
+    return safe(f"{_words(duty.row.who)} to {duty.row.recipient}{assumed}")
+
+
+def _stage(due: Due) -> str:
+    kind = "" if due.duty.row.deadline_kind == "hard" else f" ({due.duty.row.deadline_kind})"
+    after = f", {due.detail}"
+    return safe(f"{_words(due.stage)}: {due.deadline} {_words(due.calendar)}{kind}{after}")
+
+
+def _law(due: Due) -> str:
+    return f"{safe(due.duty.row.citation)} [dim]{safe(due.duty.fact)}[/]"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _explain(lines: list[Due]) -> None:
+    if any(due.strictest for due in lines):
+        out.print("* the earliest for that addressee; duties to different addressees all stand.")
+    if any(due.certainty is Certainty.PLANNING for due in lines):
+        out.print("planning value: the law gives no number; the time is this program's choice, not law.")
+    if any(due.certainty is Certainty.BOUND for due in lines):
+        out.print("at the latest: the clock can have started earlier; give the true instant with --at EVENT=INSTANT.")
+    assumed = sorted({due.duty.fact for due in lines if due.duty.standing is DutyStanding.ASSUMED})
+    if assumed:
+        out.print(f"[yellow]warning:[/] not known to be in force, assumed so: {safe(', '.join(assumed))}")
+    waiting = sorted({due.duty.fact for due in lines if not due.duty.counts})
+    if waiting:
+        out.print(f"[yellow]warning:[/] not in force, no clock runs: {safe(', '.join(waiting))}")
+
+
+def _say_where_from(law: Law) -> None:
+    out.print(f"law pack {law.version}: facts, not legal advice. {law.digest}", style="dim")
+
+
+def _pack(law: Law) -> dict[str, Any]:
+    return {"version": law.version, "digest": law.digest}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "subject": line.subject,
+        "id": line.cite,
+        "says": line.says,
+        "citation": line.fact.citation,
+        "confidence": line.fact.confidence,
+        "from": line.fact.source,
+        "inherited": line.fact.inherited,
+        "note": line.fact.note,
+    }
+
+
+def _due(law: Law, due: Due) -> dict[str, Any]:
+    row = due.duty.row
+    return {
+        "jurisdiction": due.duty.jurisdiction,
+        "duty": due.duty.fact,
+        "standing": due.duty.standing.value,
+        "who": row.who,
+        "to": row.to,
+        "recipient": row.recipient,
+        "trigger": row.trigger,
+        "threshold": row.threshold,
+        "stage": due.stage,
+        "deadline": due.deadline,
+        "deadline_kind": row.deadline_kind,
+        "calendar": due.calendar,
+        "time_zone": law.sheet.zones[due.duty.jurisdiction],
+        "clock_start": due.clock_start,
+        "due": format_instant(due.at) if due.at else None,
+        "certainty": due.certainty.value,
+        "detail": due.detail,
+        "strictest": due.strictest,
+        "citation": row.citation,
+        "confidence": due.duty.confidence,
+        "note": due.note,
+    }
