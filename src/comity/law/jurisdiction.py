@@ -10,15 +10,6 @@ from comity.canon import InputError, printable
 from comity.law.citations import Provenance
 from comity.law.facts import BreachDuty, JurisdictionFacts, LegalBasis, LogDuty, Mechanism, Restriction, Statute
 from comity.law.shapes import Confidence
-    BreachDuty,
-    Confidence,
-    JurisdictionFacts,
-    LegalBasis,
-    LogDuty,
-    Mechanism,
-    Restriction,
-    Statute,
-)
 
 
 class UnknownJurisdiction(InputError):
