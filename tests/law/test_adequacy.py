@@ -9,11 +9,6 @@ from comity.law import Law, Standing
 ON = dt.date(2026, 11, 23)
 
 
-@pytest.fixture(scope="module")
-def law() -> Law:
-    return Law.load()
-
-
 def standing(law: Law, from_: str, to: str, on: dt.date = ON, regime: str | None = None, **who: object) -> Standing:
     return law.adequacy(from_, to, on, regime, **who)[0].standing  # type: ignore[arg-type]
 

@@ -137,6 +137,8 @@ def _shaped(table: Table, shape: type[Shape], place: str) -> Shape:
         return msgspec.convert(table, shape)
     except msgspec.ValidationError as error:
         reason, _, path = str(error).partition(" - at `")
+        if "matching regex" in reason:
+            reason = "it is not written in the form that SCHEMA.md gives"
         where = _named(path.rstrip("`"), table)
         raise LawPackError(at=f"{place}: {where}" if where else place, reason=ascii(reason)[1:-1][:200]) from error
 
@@ -152,7 +154,7 @@ def _named(path: str, table: Table) -> str:
         elif isinstance(here, list):
             here = here[int(number)]
             name = here.get("id", number) if isinstance(here, dict) else number
-            out.append(f"[{printable(str(name))}]")
+            out.append(f"[{ascii(str(name))[1:-1]}]")
     return "".join(out)
 
 
