@@ -129,6 +129,10 @@ _FORMS: dict[Category, _Form] = {
 }
 
 
+# What stands before a token, for those who must not take our own words for somebody's.
+PREFIXES = frozenset({"user-", "host-", "link-"} | {form.name for form in _FORMS.values() if form.name[-1] in "- "})
+
+
 class Pseudonyms:
     """The pseudonyms of one agreement in one epoch."""
 

@@ -1,0 +1,195 @@
+"""Treated values by one token of each spelling: whether a text may hold one is a look-up per token of the text."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import NamedTuple
+
+from comity.canon import Category
+from comity.privacy.residue.folding import Token, fold, fold_bytes, tokens, words
+from comity.privacy.residue.ordinary import MONTHS
+from comity.privacy.residue.spellings import SHORTEST_RUN, Spelling, digit_runs, identifier, is_ipv4, spellings
+from comity.privacy.treatments.outcome import Gone
+
+LONGEST_GAP = 3  # characters between the tokens of one value
+MOST_GROUPS = 12  # in which a number is written
+
+_QUAD = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3})(/\d{1,2})?(?![\d])")
+_QUAD_BYTES = re.compile(_QUAD.pattern.encode())
+_COLONS = re.compile(r"(?<![0-9a-f:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:\.\d{1,3}){0,3}(?:/\d{1,3})?")
+_DIGITS = re.compile(rf"\d(?:[ .\-/()\u00a0]{{0,3}}\d){{{SHORTEST_RUN - 1},}}")
+_GROUP = re.compile(r"\d+")
+_MACHINE = frozenset("\\/_.@-")  # beside a name, that it is part of a path, mailbox or account
+
+
+class Match(NamedTuple):
+    """A spelling of a treated value in a text; places are those of the folded text."""
+
+    value: int  # which of the treated values
+    how: str
+    sure: bool
+    start: int
+    end: int
+    capital: bool = False
+
+
+class Index:
+    """What is searched for. Built once for a release; the time to look does not grow with the number of values."""
+
+    def __init__(self, gone: Iterable[Gone], source_ids: Iterable[str], salts: Iterable[bytes]) -> None:
+        self.gone = tuple(gone)
+        self._spellings: dict[bytes, list[tuple[int, int, Spelling]]] = {}
+        self._ipv4: dict[str, int] = {}
+        self._ipv6: dict[str, int] = {}
+        self._runs: dict[str, tuple[int, bool]] = {}
+        self._literal: list[tuple[str, int]] = []
+        salts = tuple(salts)
+        for place, one in enumerate(self.gone):
+            self._add(place, one, salts)
+        for source_id in source_ids:
+            self._spell(-1, identifier(source_id))
+
+    def _add(self, place: int, one: Gone, salts: tuple[bytes, ...]) -> None:
+        for spelling in dict.fromkeys(spellings(one, salts)):
+            if spelling.tokens:
+                self._spell(place, spelling)
+        if not tokens(fold(one.value)):
+            self._literal.append((one.value, place))
+        if one.category is Category.IPV4_ADDRESS and is_ipv4(one.value):
+            self._ipv4[one.value] = place
+        if one.category is Category.IPV6_ADDRESS and (address := _ipv6(one.value)) is not None:
+            self._ipv6[address] = place
+        for run, sure in digit_runs(one):
+            self._runs[run] = place, sure or self._runs.get(run, (0, False))[1]
+
+    def _spell(self, place: int, spelling: Spelling) -> None:
+        # The longest token is the rarest: fewest texts are looked at in vain.
+        anchor = max(range(len(spelling.tokens)), key=lambda at: len(spelling.tokens[at]))
+        self._spellings.setdefault(spelling.tokens[anchor].encode(), []).append((place, anchor, spelling))
+
+    def may_be_in(self, data: bytes) -> bool:
+        """Whether UTF-8 text may hold a treated value; linear in its length, wrong only by saying yes."""
+        folded = fold_bytes(data)
+        if not self._spellings.keys().isdisjoint(words(folded)):
+            return True
+        if self._ipv4 and any(_plain_quad(quad[0].decode()) in self._ipv4 for quad in _QUAD_BYTES.findall(folded)):
+            return True
+        if not (self._ipv6 or self._runs or self._literal):
+            return False
+        text = folded.decode("utf-8", "replace")
+        return (
+            any(literal in text for literal, _ in self._literal)
+            or any(_ipv6(match.group()) in self._ipv6 for match in _COLONS.finditer(text) if self._ipv6)
+            or any(True for _ in self._grouped(text))
+        )
+
+    def matches(self, folded: str) -> Iterator[Match]:
+        """Every spelling of every treated value in a folded text, kept apart from what only looks like one."""
+        found = tokens(folded)
+        for at, token in enumerate(found):
+            for place, anchor, spelling in self._spellings.get(token.text.encode(), ()):
+                here = found[at - anchor : at - anchor + len(spelling.tokens)] if at >= anchor else []
+                if tuple(one.text for one in here) == spelling.tokens and _together(folded, here, spelling.only):
+                    match = Match(place, spelling.how, spelling.sure, here[0].start, here[-1].end, spelling.capital)
+                    if not _is_date(folded, match):
+                        yield match._replace(sure=match.sure and not self._longer(folded, match))
+        for quad in _QUAD.finditer(folded) if self._ipv4 else ():
+            place_of = self._ipv4.get(_plain_quad(quad.group(1)))
+            if place_of is not None and not _is_network(quad.group(1), quad.group(2)):
+                yield Match(place_of, "as written", True, *quad.span(1))
+        for colons in _COLONS.finditer(folded) if self._ipv6 else ():
+            place_of = self._ipv6.get(_ipv6(colons.group()) or "")
+            if place_of is not None:
+                yield Match(place_of, "as written", True, *colons.span())
+        for literal, place in self._literal:
+            if literal in folded:
+                yield Match(
+                    place,
+                    "as written",
+                    len(literal) > LONGEST_GAP,
+                    folded.index(literal),
+                    folded.index(literal) + len(literal),
+                )
+        yield from self._grouped(folded)
+
+    def _grouped(self, folded: str) -> Iterator[Match]:
+        """Numbers by their digits, in whatever groups they are written."""
+        for run in _DIGITS.finditer(folded) if self._runs else ():
+            groups = list(_GROUP.finditer(folded, run.start(), run.end()))
+            for first in range(len(groups)):
+                joined = ""
+                for last in range(first, min(first + MOST_GROUPS, len(groups))):
+                    joined += groups[last].group()
+                    if joined in self._runs:
+                        place, sure = self._runs[joined]
+                        yield Match(place, "by its digits", sure, groups[first].start(), groups[last].end())
+
+    def _longer(self, folded: str, match: Match) -> bool:
+        """Whether a host or mailbox goes on beyond the match, so that it may be another one: then a person looks."""
+        if match.value < 0 or self.gone[match.value].category not in _NAMES:
+            return False
+        after, before = folded[match.end : match.end + 2], folded[max(match.start - 2, 0) : match.start]
+        goes_on = after[:1] in {".", "-"} and after[1:].isalnum()
+        starts_before = (
+            self.gone[match.value].category is Category.EMAIL_ADDRESS
+            and before[-1:] in {".", "-", "+"}
+            and before[:1].isalnum()
+        )
+        return goes_on or (starts_before and len(before) > 1)
+
+
+_NAMES = frozenset({Category.EMAIL_ADDRESS, Category.HOSTNAME, Category.DOMAIN_NAME})
+
+
+def stands_as_name(text: str, start: int, end: int) -> bool:
+    """Whether a word that could be any word stands as a name: with a capital, or in a path, mailbox or account."""
+    char = text[start]
+    beside = {text[start - 1 : start], text[end : end + 1]}
+    return not char.islower() or not beside.isdisjoint(_MACHINE)
+
+
+def _together(folded: str, here: list[Token], only: str) -> bool:
+    for one, other in pairwise(here):
+        gap = folded[one.end : other.start]
+        if len(gap) > LONGEST_GAP or (only and (not gap or not set(gap) <= set(only))):
+            return False
+    return True
+
+
+def _is_date(folded: str, match: Match) -> bool:
+    """`Jan` of 12 Jan 2024 is nobody's name."""
+    if not match.capital or folded[match.start : match.end] not in MONTHS:
+        return False
+    around = folded[max(match.start - 3, 0) : match.start] + folded[match.end : match.end + 3]
+    return any(char.isdigit() for char in around)
+
+
+def _plain_quad(quad: str) -> str:
+    return ".".join(octet.lstrip("0") or "0" for octet in quad.split("."))
+
+
+def _is_network(quad: str, length: str | None) -> bool:
+    """Whether this says a network, as generalising leaves it, rather than one of its addresses."""
+    if length is None:
+        return False
+    try:
+        return ipaddress.IPv4Network(quad + length).prefixlen < 32
+    except ValueError:
+        return False
+
+
+def _ipv6(text: str) -> str | None:
+    address, slash, _ = text.strip(".").partition("/")
+    try:
+        if slash and ipaddress.IPv6Network(text).prefixlen < 128:
+            return None
+        return str(
+            ipaddress.IPv6Address(
+                address.rstrip(":") if address.endswith(":") and not address.endswith("::") else address
+            )
+        )
+    except ValueError:
+        return None
