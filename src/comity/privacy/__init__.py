@@ -1,19 +1,32 @@
 """privacy: what in material is personal, whose it is, and what to do about it."""
 
+from comity.privacy.detect import detect, detect_text, detector_version
 from comity.privacy.detection import Detection
+from comity.privacy.normalise import Folded, fold
 from comity.privacy.normal_form import normal_form
 from comity.privacy.pseudonyms import Pseudonyms, WeakKey
+from comity.privacy.roles import STRICTNESS, Neighbourhood, strictest
+from comity.privacy.roles_survey import survey
 from comity.privacy.treatments import Because, Change, Gone, Treated, Withheld, treat
 
 __all__ = [
+    "STRICTNESS",
     "Because",
     "Change",
     "Detection",
+    "Folded",
     "Gone",
+    "Neighbourhood",
     "Pseudonyms",
     "Treated",
     "WeakKey",
     "Withheld",
+    "detect",
+    "detect_text",
+    "detector_version",
+    "fold",
     "normal_form",
+    "strictest",
+    "survey",
     "treat",
 ]

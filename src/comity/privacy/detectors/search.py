@@ -1,0 +1,135 @@
+"""The engine: asks each detector that has something to find, and settles what overlaps. It names no detector."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+from comity.canon import Category
+from comity.privacy.detectors import TABLE, WITHIN_ENCODED, encoded
+from comity.privacy.detectors.linear import Linear, LinearSet
+from comity.privacy.detectors.shape import Detector, Found, Place
+
+MAX_TEXT = 10_000_000  # code points of one string that are searched; a longer one cannot be (UNREADABLE)
+
+
+class Sieve:
+    """One pass over the text by a set of patterns says which detectors to ask (RE2: linear in the text)."""
+
+    def __init__(self, table: Iterable[Detector]) -> None:
+        self.table = tuple(table)
+        self._asked = [detector for detector in self.table if detector.trigger]
+        self._always = [detector for detector in self.table if not detector.trigger]
+        self._set = LinearSet([detector.trigger for detector in self._asked])
+
+    def find(self, text: str, place: Place) -> Iterator[tuple[Detector, Found]]:
+        for index in self._set.matching(text):
+            detector = self._asked[index]
+            if place.reader in detector.readers:
+                for found in detector.find(text, place):
+                    yield detector, found
+        for detector in self._always:
+            if place.reader in detector.readers:
+                for found in detector.find(text, place):
+                    yield detector, found
+
+
+@cache
+def _sieve() -> Sieve:
+    inner = Sieve(WITHIN_ENCODED)
+
+    def within(text: str, place: Place) -> Iterator[Found]:
+        return (found for _, found in inner.find(text, place))
+
+    return Sieve((*TABLE, encoded.detector(within)))
+
+
+# Runs that are one thing, whatever their digits look like: hashes, UUIDs, instants, CVE numbers, hexadecimal dumps.
+_SOLID = Linear(
+    r"(?i)\b(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{128}|[0-9a-f]{96}|[0-9a-f]{64}|[0-9a-f]{56}|[0-9a-f]{40}|[0-9a-f]{32}|"
+    r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?|cve-[0-9]{4}-[0-9]{4,7}|"
+    r"(?:19|20)[0-9]{2}[-/][01]?[0-9][-/][0-3]?[0-9]|[0-3]?[0-9][./][01]?[0-9][./](?:19|20)[0-9]{2})\b"
+)
+_URL = Linear(r"(?i)\b[a-z][a-z0-9+.-]{1,15}://[^\s\"'<>`|]+")
+# What digits and capitals alone suggest, and what a longer solid run therefore disproves.
+_WEAK = frozenset({
+    Category.PHONE_NUMBER, Category.NATIONAL_ID, Category.PAYMENT_CARD, Category.DEVICE_ID, Category.VEHICLE_ID,
+    Category.GPS_POSITION, Category.PERSON_NAME, Category.POSTAL_ADDRESS, Category.MAC_ADDRESS, Category.CRYPTO_WALLET,
+    Category.SOCIAL_HANDLE, Category.IPV6_ADDRESS,
+})  # fmt: skip
+# A container is one datum whose parts are not data of another kind, once it has validated itself.
+_CONTAINERS = frozenset({
+    Category.EMAIL_ADDRESS, Category.IBAN, Category.PAYMENT_CARD, Category.CRYPTO_WALLET, Category.API_KEY,
+    Category.SESSION_TOKEN, Category.NATIONAL_ID, Category.GPS_POSITION, Category.PHONE_NUMBER, Category.POSTAL_ADDRESS,
+    Category.IPV6_ADDRESS, Category.PASSWORD, Category.PERSON_NAME, Category.HOSTNAME, Category.VEHICLE_ID, Category.IPV4_ADDRESS,
+})  # fmt: skip
+
+
+def search(text: str, place: Place) -> list[tuple[str, Found]]:
+    """Every finding in a folded text, as (detector's name, finding), in order, with overlaps settled.
+
+    The same span and category is given once, with the highest confidence. A weaker finding inside a stronger one of
+    another kind is a reading that the stronger one disproves; findings that only cross each other all stand.
+    """
+    raw = [(detector.name, found) for detector, found in _sieve().find(text, place)]
+    if not raw:
+        return []
+    raw = _outside_solid(text, raw)
+    best: dict[tuple[int, int, Category], tuple[str, Found]] = {}
+    for name, found in raw:
+        key = (found.start, found.end, found.category)
+        known = best.get(key)
+        if known is None:
+            best[key] = (name, found)
+        else:
+            role = known[1].role or found.role
+            better = known if known[1].confidence >= found.confidence else (name, found)
+            best[key] = (better[0], better[1]._replace(role=role))
+    kept = [item for item in best.values() if not _disproved(item[1], best.values())]
+    return sorted(kept, key=lambda item: (item[1].start, item[1].end, item[1].category))
+
+
+def _outside_solid(text: str, raw: list[tuple[str, Found]]) -> list[tuple[str, Found]]:
+    if not any(found.category in _WEAK for _, found in raw):
+        return raw
+    solid = [match.span() for match in _SOLID.finditer(text)]
+    urls = [match.span() for match in _URL.finditer(text)]
+    return [
+        (name, found)
+        for name, found in raw
+        if found.category not in _WEAK
+        or not (
+            _crosses(found, solid)
+            or (found.category is not Category.SOCIAL_HANDLE and _crosses(found, urls) and "query" not in found.why)
+        )
+    ]
+
+
+def _crosses(found: Found, spans: list[tuple[int, int]]) -> bool:
+    return any(
+        a < found.end
+        and found.start < b
+        and not (found.start <= a and b <= found.end and found.end - found.start > b - a)
+        for a, b in spans
+    )
+
+
+def _disproved(found: Found, others: Iterable[tuple[str, Found]]) -> bool:
+    for _, other in others:
+        if (
+            other is found
+            or other.category not in _CONTAINERS
+            or other.category == found.category
+            and (other.start == found.start and other.end == found.end)
+        ):
+            continue
+        inside = other.start <= found.start and found.end <= other.end
+        larger = other.end - other.start > found.end - found.start
+        if inside and larger and (other.category == found.category or other.confidence >= found.confidence):
+            return True
+        mapped = (
+            other.category is Category.IPV6_ADDRESS and found.category is Category.MAC_ADDRESS
+        )  # it spells the MAC too
+        if inside and not larger and not mapped and other.confidence > found.confidence + 0.02:
+            return True
+    return False
