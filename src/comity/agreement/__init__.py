@@ -1,1 +1,71 @@
+"""agreement: what the parties agreed. The language, its layering, the check, and the plan a crossing asks."""
 
+from comity.agreement.agreement import Agreement
+from comity.agreement.check import check
+from comity.agreement.checks import CHECKS, Check, Finding, Severity
+from comity.agreement.compiling.plan_for import CheckFailed, NoEvaluator, UnknownFlow
+from comity.agreement.compiling.plan_for import plan_for as compile
+from comity.agreement.coverage import COVERAGE, Coverage
+from comity.agreement.notice import explain
+from comity.agreement.plan import (
+    AgreementRef,
+    Answer,
+    FlowParty,
+    Grounds,
+    Obligation,
+    Plan,
+    Question,
+    Refusal,
+    Share,
+)
+from comity.agreement.reading import parse
+from comity.agreement.schema import json_schema
+from comity.agreement.signing import (
+    Signature,
+    SignatureInvalid,
+    Signatures,
+    Signed,
+    SignedAnotherText,
+    gather,
+    read_signatures,
+    sign,
+    verify,
+    write_signatures,
+)
+
+__all__ = [
+    "CHECKS",
+    "COVERAGE",
+    "Agreement",
+    "AgreementRef",
+    "Answer",
+    "Check",
+    "CheckFailed",
+    "Coverage",
+    "Finding",
+    "FlowParty",
+    "Grounds",
+    "NoEvaluator",
+    "Obligation",
+    "Plan",
+    "Question",
+    "Refusal",
+    "Severity",
+    "Share",
+    "Signature",
+    "SignatureInvalid",
+    "Signatures",
+    "Signed",
+    "SignedAnotherText",
+    "UnknownFlow",
+    "check",
+    "compile",
+    "explain",
+    "gather",
+    "json_schema",
+    "parse",
+    "read_signatures",
+    "sign",
+    "verify",
+    "write_signatures",
+]

@@ -15,15 +15,15 @@ from comity.agreement.strict_yaml import Path, Place
 from comity.canon import Json
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Agreement:
     """A parsed agreement. Made by `parse` and by nothing else."""
 
     name: str  # what messages call it, usually the file's name
     text: AgreementText
     digest: str  # sha256 of the JCS form of what was parsed: the same however the YAML is laid out
-    data: Json = field(repr=False, hash=False, compare=False)  # what was parsed, as JSON: what parties sign
-    places: Mapping[Path, Place] = field(repr=False, hash=False, compare=False)
+    data: Json = field(repr=False)  # what was parsed, as JSON: what parties sign
+    places: Mapping[Path, Place] = field(repr=False)
 
     @property
     def id(self) -> str:

@@ -10,7 +10,6 @@ ee-br-csirt:term               any other section
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 from comity.agreement.grammar.text import AgreementText
 from comity.agreement.strict_yaml import Path
@@ -22,11 +21,10 @@ FREE_NAMES = ("authority", "contacts", "retention")
 
 def own_ids(text: AgreementText) -> Iterator[tuple[str, int, str]]:
     """Section, index and id of each clause that has one."""
-    sections = (text.share, text.never, text.protect, text.requests)
-    yield from chain.from_iterable(
-        ((section, index, clause.id) for index, clause in enumerate(clauses or ()))
-        for section, clauses in zip(WITH_IDS, sections, strict=True)
-    )
+    yield from (("share", index, share.id) for index, share in enumerate(text.share or ()))
+    yield from (("never", index, never.id) for index, never in enumerate(text.never or ()))
+    yield from (("protect", index, rule.id) for index, rule in enumerate(text.protect or ()))
+    yield from (("requests", index, request.id) for index, request in enumerate(text.requests or ()))
 
 
 def citeable(text: AgreementText, data: Json) -> Iterator[tuple[str, Path]]:

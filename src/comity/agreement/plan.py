@@ -77,6 +77,16 @@ class Share:
     grounds: Grounds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation:
+    """A promise between the parties that travels with every release: people and nodes keep it, no rule decides it."""
+
+    clause: str
+    kind: str  # as `onward`, `use.forbid`, `breach`
+    text: str  # one plain sentence
+    law: tuple[str, ...] = ()
+
+
 class Question(NamedTuple):
     """What the crossing asks of a detection."""
 
@@ -130,6 +140,9 @@ class Plan:
     conceal_source: bool
     restrictions: tuple[tuple[str, Grounds], ...]  # data words that hard gates of law keep home, as `traffic_data`
     term_grounds: Grounds
+    retention_personal: Duration | None = None  # of what holds personal data, where that is shorter
+    sunset: dt.date | None = None  # the last day of the agreement (or of its baseline, if that is earlier)
+    obligations: tuple[Obligation, ...] = ()
 
     def answer(self, category: Category, role: Role, purpose: str, in_constituency: bool) -> Answer:
         """Raises: KeyError for a purpose the agreement does not name; check `purposes` first."""

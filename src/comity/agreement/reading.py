@@ -55,7 +55,7 @@ def parse(text: bytes, name: str) -> Agreement:
     """
     document = read(text, name)
     if not isinstance(document.data, dict):
-        _bad(name, Place(1, 1), "an agreement", "a list or a word", "it is a map of terms", "start with `comity: 1`")
+        _bad(f"{name}:1:1", "an agreement", "a list or a word", "it is a map of terms", "start with `comity: 1`")
     try:
         terms = msgspec.convert(document.data, AgreementText)
     except msgspec.ValidationError as error:
@@ -71,8 +71,7 @@ def _check_retention(terms: AgreementText, document: Document, name: str) -> Non
     except ValueError as error:
         path: Path = ("retention", *str(error).split("/"))
         _bad(
-            name,
-            document.values[path],
+            f"{name}:{document.values[path]}",
             f"`{'.'.join(map(str, path))}`",
             _shown(_value(document.data, path)),
             "it is no duration (or, for on-sunset, neither delete nor keep-until-expiry)",
@@ -115,8 +114,8 @@ def _explain(message: str, document: Document, name: str) -> Never:
     if choices and isinstance(value, str):
         near = get_close_matches(value, choices, n=1, cutoff=0.6)
         remedy = f"did you mean `{near[0]}`?" if near else "write one of: " + ", ".join(choices)
-        _bad(name, place, where, found, "it is none of the words that may stand here", remedy)
-    _bad(name, place, where, found, _plain(why), f"write {wanted_at(path)}")
+        _bad(f"{name}:{place}", where, found, "it is none of the words that may stand here", remedy)
+    _bad(f"{name}:{place}", where, found, _plain(why), f"write {wanted_at(path)}")
 
 
 def _unknown(term: str, path: Path, where: str, document: Document, name: str) -> Never:
@@ -131,7 +130,9 @@ def _bad_key(path: Path, why: str, document: Document, name: str, message: str) 
     members = _value(document.data, path)
     wrong = next((key for key in members if _same_fault(document.data, (*path, key), message)), next(iter(members), ""))
     place = document.keys.get((*path, wrong), Place(1, 1))
-    _bad(name, place, f"`{_spell(path)}`", _shown(wrong), _plain(why), "use lower-case letters, digits and hyphens")
+    _bad(
+        f"{name}:{place}", f"`{_spell(path)}`", _shown(wrong), _plain(why), "use lower-case letters, digits and hyphens"
+    )
 
 
 def _steps(path: str) -> Path:
@@ -199,5 +200,5 @@ def _plain(why: str) -> str:
     return why.replace("`float`", "a number").replace("`bool`", "true or false").replace("Expected", "expected")
 
 
-def _bad(name: str, place: Place, where: str, found: str, reason: str, remedy: str) -> Never:
-    raise BadTerm(at=f"{name}:{place}", where=where, found=found, reason=reason, remedy=remedy)
+def _bad(at: str, where: str, found: str, reason: str, remedy: str) -> Never:
+    raise BadTerm(at=at, where=where, found=found, reason=reason, remedy=remedy)

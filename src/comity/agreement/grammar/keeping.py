@@ -13,13 +13,13 @@ from comity.agreement.grammar.words import SPAN, Percent, Span, Term
 from comity.canon import Duration
 
 
-class ProofFloor(Term, kw_only=True):
+class ProofFloor(Term, frozen=True, kw_only=True):
     """The longest an annex may allow."""
 
     witnessed_within: Span
 
 
-class Proof(Term, kw_only=True):
+class Proof(Term, frozen=True, kw_only=True):
     """A node whose log nobody witnessed for this long stops releasing."""
 
     witnessed_within: Span
@@ -35,19 +35,19 @@ Extension = Annotated[
 ]
 
 
-class Extensions(Term, kw_only=True):
+class Extensions(Term, frozen=True, kw_only=True):
     """STIX extensions and custom properties that are let through; all others stay home."""
 
     allowed: tuple[Extension, ...]
 
 
-class QualityFloor(Term, kw_only=True):
+class QualityFloor(Term, frozen=True, kw_only=True):
     """The least confidence an annex may ask for."""
 
     confidence_at_least: Percent
 
 
-class Quality(Term, kw_only=True):
+class Quality(Term, frozen=True, kw_only=True):
     """What intelligence must be worth to be sent. A grade never rises on relay."""
 
     confidence_at_least: Percent | None = None
@@ -103,7 +103,7 @@ def _span(name: str, text: str) -> Duration:
 Format = Literal["stix-2.1", "misp", "csv"]
 
 
-class Markings(Term, kw_only=True):
+class Markings(Term, frozen=True, kw_only=True):
     """What an object without a marking counts as; never `clear`."""
 
     unmarked: Literal["green", "amber", "amber+strict", "red"]

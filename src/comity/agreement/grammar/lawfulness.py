@@ -12,7 +12,7 @@ from comity.agreement.grammar.words import Allowance, Digest, FactId, Id, Langua
 Regime = Word  # gdpr, led, lgpd, appi ...: as the law pack's statutes and adequacy decisions name it
 
 
-class Extends(Term, kw_only=True):
+class Extends(Term, frozen=True, kw_only=True):
     """The baseline this annex extends. The digest must be that of the very text it was written against."""
 
     agreement: Id
@@ -20,7 +20,7 @@ class Extends(Term, kw_only=True):
     digest: Digest
 
 
-class Instrument(Term, kw_only=True):
+class Instrument(Term, frozen=True, kw_only=True):
     """What this text is beside the signed paper, and which of them rules where they differ."""
 
     binding: bool
@@ -29,22 +29,25 @@ class Instrument(Term, kw_only=True):
     authentic: tuple[Language, ...]
 
 
-class LaidDown(Term, kw_only=True):
+class LaidDown(Term, frozen=True, kw_only=True):
     """The law that gives a party its task: a statute of the law pack, and the section."""
 
     law: FactId
     section: Text
 
 
-class Authority(Term, kw_only=True):
+class Authority(Term, frozen=True, kw_only=True):
     """A party's legal basis for this exchange."""
 
     basis: Word
+    rests_on: FactId | None = None
+    """The very provision of the law pack. Needed where that provision is open on conditions only: who names it
+    takes the position that they are met."""
     laid_down_in: LaidDown | None = None
     regime: Regime
 
 
-class Transfer(Term, kw_only=True):
+class Transfer(Term, frozen=True, kw_only=True):
     """The instrument that makes one direction lawful for personal data."""
 
     from_: Id = msgspec.field(name="from")
@@ -57,7 +60,7 @@ class Transfer(Term, kw_only=True):
     """The supervisory authority's authorisation, where the instrument needs one."""
 
 
-class Derogation(Term, kw_only=True):
+class Derogation(Term, frozen=True, kw_only=True):
     """A one-off transfer that no instrument covers (GDPR art 49)."""
 
     ground: Word

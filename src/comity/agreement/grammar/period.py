@@ -20,7 +20,7 @@ ReviewEvent = Literal[
 Surviving = Literal["use", "confidentiality", "rights", "retention", "onward"]
 
 
-class Period(Term, kw_only=True):
+class Period(Term, frozen=True, kw_only=True):
     """In force from the first day to the sunset, both included (UTC)."""
 
     from_: dt.date = msgspec.field(name="from")
@@ -29,7 +29,7 @@ class Period(Term, kw_only=True):
     survives_end: tuple[Surviving, ...] | None = None
 
 
-class Review(Term, kw_only=True):
+class Review(Term, frozen=True, kw_only=True):
     """The parties look at the agreement again: regularly, and when something happens."""
 
     every: Span

@@ -11,7 +11,7 @@ from comity.agreement.grammar.words import Span, Term, Text, Word
 Caveat = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][A-Z0-9 /+-]{1,99}(?![\s\S])", description="as REL-TO EE BR")]
 
 
-class Origin(Term, kw_only=True):
+class Origin(Term, frozen=True, kw_only=True):
     """Whose it stays: who controls it, the caveats that travel with it, whether the source is named."""
 
     control: Literal["first-originator", "sender"] = "first-originator"
@@ -19,7 +19,7 @@ class Origin(Term, kw_only=True):
     conceal_source: bool = True
 
 
-class Onward(Term, kw_only=True):
+class Onward(Term, frozen=True, kw_only=True):
     """To whom the receiver may pass it."""
 
     to: Literal["nobody", "constituents", "parties"]
@@ -39,7 +39,7 @@ ForbiddenUse = Literal[
 ]
 
 
-class Use(Term, kw_only=True):
+class Use(Term, frozen=True, kw_only=True):
     """What it may not be used for, and what the receiver tells of its use."""
 
     report_within: Span | None = None
@@ -48,7 +48,7 @@ class Use(Term, kw_only=True):
     evidence_via: Literal["mutual-legal-assistance", "originator-consent"] | None = None
 
 
-class Automated(Term, kw_only=True):
+class Automated(Term, frozen=True, kw_only=True):
     """What machines may do with it, and that none decides about a person."""
 
     may: tuple[Literal["block-address", "block-domain", "alert", "hunt"], ...] = ()
@@ -61,7 +61,7 @@ class Automated(Term, kw_only=True):
 RefusalGround = Word
 
 
-class DeferNotice(Term, kw_only=True):
+class DeferNotice(Term, frozen=True, kw_only=True):
     """Telling the person later: on which ground, how long at most, looked at again how often."""
 
     ground: RefusalGround
@@ -69,7 +69,7 @@ class DeferNotice(Term, kw_only=True):
     review: Span
 
 
-class Rights(Term, kw_only=True):
+class Rights(Term, frozen=True, kw_only=True):
     """How the people it is about can ask."""
 
     contact: Literal["each", "first", "lead"]
@@ -82,21 +82,21 @@ class Rights(Term, kw_only=True):
     defer_notice: DeferNotice | None = None
 
 
-class CompelledAccess(Term, kw_only=True):
+class CompelledAccess(Term, frozen=True, kw_only=True):
     """What a party does when its state demands the partner's data."""
 
     notify_partner: Span
     challenge: bool
 
 
-class PublicRecords(Term, kw_only=True):
+class PublicRecords(Term, frozen=True, kw_only=True):
     """What a party does when somebody asks for it under freedom-of-information law."""
 
     exempt_under: Text
     consult_originator: Span
 
 
-class Breach(Term, kw_only=True):
+class Breach(Term, frozen=True, kw_only=True):
     """How soon the partner is told of a breach that touches what it sent."""
 
     tell_partner_within: Span

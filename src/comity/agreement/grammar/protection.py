@@ -10,7 +10,7 @@ from comity.agreement.grammar.words import ClauseId, DataWord, Share01, Span, Te
 from comity.canon import Kind, Remains, Role, Treatment
 
 
-class Remaining(Term, kw_only=True):
+class Remaining(Term, frozen=True, kw_only=True):
     """How much of a value is left; what is not named is removed."""
 
     ipv4: Annotated[int, msgspec.Meta(ge=1, le=32)] | None = None
@@ -22,7 +22,7 @@ class Remaining(Term, kw_only=True):
     place: Literal["country"] | None = None
 
 
-class Generalise(Term, kw_only=True):
+class Generalise(Term, frozen=True, kw_only=True):
     """Leave part of the value, as a network's first bits."""
 
     generalise: Remaining
@@ -53,21 +53,21 @@ def treatment(term: TreatmentTerm) -> Treatment:
 Subject = Literal["recipient-constituency"]
 
 
-class Except(Term, kw_only=True):
+class Except(Term, frozen=True, kw_only=True):
     """When a rule does not speak: every condition named must hold."""
 
     for_: Words | None = msgspec.field(name="for", default=None)
     subject_in: Subject | None = None
 
 
-class ProtectFloor(Term, kw_only=True):
+class ProtectFloor(Term, frozen=True, kw_only=True):
     """The least that an annex must keep where it rules instead."""
 
     treatment: TreatmentTerm
     expires: Span | None = None
 
 
-class Protect(Term, kw_only=True):
+class Protect(Term, frozen=True, kw_only=True):
     """A limit: what is done to data of a kind, of people in a role. No rule for a detection: withhold."""
 
     id: ClauseId
@@ -83,7 +83,7 @@ class Protect(Term, kw_only=True):
     adaptable: ProtectFloor | None = None
 
 
-class Subjects(Term, kw_only=True):
+class Subjects(Term, frozen=True, kw_only=True):
     """Whom the rules protect beyond living adults."""
 
     minors: Literal["strictest"] = "strictest"
@@ -91,33 +91,33 @@ class Subjects(Term, kw_only=True):
     legal_persons: Literal["as-law", "as-persons"] = "as-persons"
 
 
-class FreeText(Term, kw_only=True):
+class FreeText(Term, frozen=True, kw_only=True):
     """Descriptions, notes and other prose: searched, or held back whole."""
 
     treatment: Literal["screen", "withhold"]
     on_doubt: Literal["strip-and-refer", "withhold"] = "withhold"
 
 
-class DoubtFloor(Term, kw_only=True):
+class DoubtFloor(Term, frozen=True, kw_only=True):
     """The least that an annex must keep."""
 
     refer_below: Share01
 
 
-class Doubt(Term, kw_only=True):
+class Doubt(Term, frozen=True, kw_only=True):
     """A detection less sure than this is stripped and shown to an officer."""
 
     refer_below: Share01
     adaptable: DoubtFloor | None = None
 
 
-class PseudonymsFloor(Term, kw_only=True):
+class PseudonymsFloor(Term, frozen=True, kw_only=True):
     """The longest epoch an annex may set."""
 
     epoch: Span
 
 
-class Pseudonyms(Term, kw_only=True):
+class Pseudonyms(Term, frozen=True, kw_only=True):
     """How long the same value keeps the same pseudonym."""
 
     epoch: Span

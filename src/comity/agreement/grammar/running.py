@@ -15,7 +15,7 @@ from comity.agreement.grammar.words import ClauseId, Id, Span, Term, Word
 Count = Annotated[int, msgspec.Meta(ge=1, le=10_000_000)]
 
 
-class Crisis(Term, kw_only=True):
+class Crisis(Term, frozen=True, kw_only=True):
     """What goes faster when a crisis is declared. Faster, never unapproved (promise 4)."""
 
     declared_by: Id
@@ -27,7 +27,7 @@ class Crisis(Term, kw_only=True):
     templates: tuple[Id, ...] | None = None
 
 
-class Request(Term, kw_only=True):
+class Request(Term, frozen=True, kw_only=True):
     """A question that one party may put to the other, and who answers it."""
 
     id: ClauseId
@@ -37,14 +37,14 @@ class Request(Term, kw_only=True):
     approve: Id
 
 
-class Reciprocity(Term, kw_only=True):
+class Reciprocity(Term, frozen=True, kw_only=True):
     """Giving back: feedback in time, and a review when none comes."""
 
     feedback_within: Span
     review_if: Annotated[str, msgspec.Meta(pattern=r"^no-feedback-P[1-9]\d{0,3}[DMY](?![\s\S])")] | None = None
 
 
-class Statistics(Term, kw_only=True):
+class Statistics(Term, frozen=True, kw_only=True):
     """Differentially private counts."""
 
     epsilon: Annotated[float, msgspec.Meta(gt=0, le=10)]
@@ -52,7 +52,7 @@ class Statistics(Term, kw_only=True):
     unit: Literal["incident", "organisation", "person"]
 
 
-class Matching(Term, kw_only=True):
+class Matching(Term, frozen=True, kw_only=True):
     """Private set intersection."""
 
     reveal: Literal["intersection", "size"]
@@ -60,13 +60,13 @@ class Matching(Term, kw_only=True):
     queries_per_day: Annotated[int, msgspec.Meta(ge=1, le=1000)]
 
 
-class Sums(Term, kw_only=True):
+class Sums(Term, frozen=True, kw_only=True):
     """Secure sums over several parties."""
 
     contributors_at_least: Annotated[int, msgspec.Meta(ge=2, le=1000)]
 
 
-class Insight(Term, kw_only=True):
+class Insight(Term, frozen=True, kw_only=True):
     """Knowing without seeing, and its limits."""
 
     statistics: Statistics | None = None

@@ -25,20 +25,20 @@ CollectedBy = Literal[
 PropertyName = Annotated[str, msgspec.Meta(pattern=r"^[a-z][a-z0-9_]{2,250}(?![\s\S])", description="a STIX property")]
 
 
-class Consent(Term, kw_only=True):
+class Consent(Term, frozen=True, kw_only=True):
     """Whose permission is needed. Only the data subject's is consent in the sense of data protection law."""
 
     of: Literal["originator", "victim-organisation", "data-subject"]
 
 
-class Collected(Term, kw_only=True):
+class Collected(Term, frozen=True, kw_only=True):
     """How the material came to the party that shares it."""
 
     by: tuple[CollectedBy, ...] | None = None
     never: tuple[CollectedBy, ...] | None = None
 
 
-class Share(Term, kw_only=True):
+class Share(Term, frozen=True, kw_only=True):
     """A grant: material of these classes, for these purposes, up to this marking."""
 
     id: ClauseId
@@ -57,14 +57,14 @@ class Share(Term, kw_only=True):
     """Necessity: of each object only these properties (and those STIX requires) cross."""
 
 
-class Unless(Term, kw_only=True):
+class Unless(Term, frozen=True, kw_only=True):
     """The one case in which a prohibition gives way; it must be provably true of both parties."""
 
     capacity: Capacity | None = None
     regime: Regime | None = None
 
 
-class Never(Term, kw_only=True):
+class Never(Term, frozen=True, kw_only=True):
     """A prohibition: data of a kind, or whatever bears a marking."""
 
     id: ClauseId

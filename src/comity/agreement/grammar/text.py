@@ -26,7 +26,7 @@ from comity.agreement.grammar.sharing import Never, Share
 from comity.agreement.grammar.words import Id, Term, Text, Word
 
 
-class AgreementText(Term, kw_only=True):
+class AgreementText(Term, frozen=True, kw_only=True):
     """A data sharing agreement as code. What it does not say takes the strict default, never the convenient one."""
 
     comity: Literal[1]

@@ -1,0 +1,1 @@
+"""From clauses to a plan: rules, limits, grants, promises, each in its file; `plan_for` puts them together."""
