@@ -2,10 +2,13 @@
 
 from comity.material import patterns
 from comity.material.bundles import Bundle, ConflictingObjects, NotABundle, OlderStix, read_bundle
+from comity.material.compressed import CompressedTooFar, decompressed
+from comity.material.converted import Converted
 from comity.material.identifiers import SCO_NAMESPACE, deterministic_id, is_identifier, type_of
 from comity.material.kinds import Kind, classes, kind, structural
 from comity.material.known_properties import known_properties, required_properties, unknown_properties
 from comity.material.limits import LIMITS, Limits
+from comity.material.losses import Loss
 from comity.material.markings import (
     TLP1_IDS,
     TLP2_IDS,
@@ -18,10 +21,13 @@ from comity.material.markings import (
     tlp_definition,
     value_markings,
 )
+from comity.material.misp import MarkingLost, MispUnavailable, MispUnreadable, from_misp
 from comity.material.objects import StixObject
 from comity.material.pattern_parts import InvalidPattern
+from comity.material.reading import Format, Material, UnknownFormat, read_material, sniff
 from comity.material.references import references
 from comity.material.rules import Breach
+from comity.material.tables import NothingReadable, UnreadableTable, csv_cell, from_csv, from_list
 from comity.material.validation import InvalidObject, breaches, validate
 from comity.material.writing import write_bundle
 
@@ -33,20 +39,36 @@ __all__ = [
     "TLP_DEFINITIONS",
     "Breach",
     "Bundle",
+    "CompressedTooFar",
     "ConflictingObjects",
+    "Converted",
     "ForgedMarking",
+    "Format",
     "InvalidObject",
     "InvalidPattern",
     "Kind",
     "Limits",
+    "Loss",
+    "MarkingLost",
+    "Material",
+    "MispUnavailable",
+    "MispUnreadable",
     "NotABundle",
+    "NothingReadable",
     "OlderStix",
     "StixObject",
+    "UnknownFormat",
+    "UnreadableTable",
     "breaches",
     "check_definition",
     "classes",
+    "csv_cell",
+    "decompressed",
     "deterministic_id",
     "effective_marking",
+    "from_csv",
+    "from_list",
+    "from_misp",
     "is_identifier",
     "kind",
     "known_properties",
@@ -54,8 +76,10 @@ __all__ = [
     "object_marking",
     "patterns",
     "read_bundle",
+    "read_material",
     "references",
     "required_properties",
+    "sniff",
     "structural",
     "tlp_definition",
     "type_of",

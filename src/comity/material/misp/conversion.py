@@ -11,19 +11,17 @@ import json
 import logging
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from comity.canon import InputError, digest, dumps, format_instant, loads
+from comity.material.converted import Converted
 from comity.material.limits import LIMITS, Limits
 from comity.material.losses import Loss
 from comity.material.minting import mint
-from comity.material.misp.bindings import Bindings, MarkingLost
+from comity.material.misp.bindings import Bindings
 from comity.material.misp.comparison import compare, reported
 from comity.material.misp.events import Event, MispUnreadable, complete, read_events
 from comity.material.writing import write_bundle
-
-__all__ = ["Converted", "Loss", "MarkingLost", "MispUnavailable", "MispUnreadable", "from_misp"]
 
 Content = dict[str, Any]
 
@@ -32,14 +30,6 @@ class MispUnavailable(InputError):
     what = "MISP events cannot be read here"
     why = "the MISP project's converter is not installed"
     do = "install it with: pip install 'comity[misp]'"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Converted:
-    """What was made of a document in another format."""
-
-    bundle: bytes  # a STIX 2.1 bundle, canonical
-    losses: tuple[Loss, ...]
 
 
 def from_misp(data: bytes, *, now: dt.datetime, limits: Limits = LIMITS, at: str | None = None) -> Converted:
