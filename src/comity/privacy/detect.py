@@ -7,13 +7,15 @@ Offsets are code points of the original string. Nothing here changes the object.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from comity.canon import Category, Role
 from comity.material import InvalidPattern, StixObject, patterns
-from comity.privacy.catalogue import Entry, Field, entry, fields
+from comity.privacy.catalogue import NONE, Entry, Field, entry, fields
+from comity.privacy.catalogue_misp import Placed, event_fields
+from comity.privacy.catalogue_table import cell_fields
 from comity.privacy.detection import Detection
 from comity.privacy.detectors.account import generic
 from comity.privacy.detectors.packaged import data_digest
@@ -74,16 +76,43 @@ def detect_text(
     known = neighbourhood.not_people | not_people if neighbourhood is not None else not_people
     folded = fold(text)
     findings = list(_findings(Field(path, text, reader, category, label), folded, known))
-    tag = neighbourhood.tag if neighbourhood is not None else None
     out = []
     for name, found in findings:
         roles = set()
-        if neighbourhood is not None and tag is not None:
-            roles |= neighbourhood.roles_of_value(tag(found.value.casefold()))
+        if neighbourhood is not None:
+            roles |= neighbourhood.roles_of_value(neighbourhood.tag_of(found.value))
         hint = role or found.role
         roles |= {hint} if hint is not None else roles_around(folded.text, found.start, found.end, found.category)
         out.append(_detection(path, text, folded, name, found, strictest(roles), whole=_whole(found, folded)))
     return tuple(_told(out))
+
+
+def detect_event(event: Mapping[str, Any], neighbourhood: Neighbourhood | None = None) -> tuple[Detection, ...]:
+    """All personal data in a MISP event, by JSON Pointer into it."""
+    return _placed(event_fields(event), neighbourhood)
+
+
+def detect_table(table: list[list[str]], neighbourhood: Neighbourhood | None = None) -> tuple[Detection, ...]:
+    """All personal data in a table's cells (header first), by `/row/column`."""
+    return _placed(cell_fields(table), neighbourhood)
+
+
+def _placed(places: Iterable[Placed], neighbourhood: Neighbourhood | None) -> tuple[Detection, ...]:
+    found: list[Detection] = []
+    for place, role in places:
+        if place.reader != NONE:
+            found.extend(
+                detect_text(
+                    place.text,
+                    neighbourhood,
+                    path=place.path,
+                    reader=place.reader,
+                    label=place.label,
+                    category=place.category,
+                    role=role,
+                )
+            )
+    return tuple(found)
 
 
 def _in_field(
@@ -150,7 +179,7 @@ def _roles(
     object_roles: frozenset[Role],
 ) -> set[Role]:
     """Whose it is: by the value's own roles in the graph, else by the object that holds it, else by the words around."""
-    roles = set(neighbourhood.roles_of_value(neighbourhood.tag(found.value.casefold())))
+    roles = set(neighbourhood.roles_of_value(neighbourhood.tag_of(found.value)))
     if roles:
         return roles
     if place.label == "authors":

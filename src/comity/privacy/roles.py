@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from comity.canon import Json, Role
+from comity.privacy.normalise import fold
 
 # Strictest first: which role decides when one value has several. A victim stays a victim whoever else uses the value.
 STRICTNESS = (
@@ -32,6 +33,14 @@ def strictest(roles: Iterable[Role]) -> Role:
     return min(roles, key=_RANK.__getitem__, default=Role.UNKNOWN)
 
 
+def spelled(value: str) -> str:
+    """One spelling of a value, so that the same number or address has the same tag however it was written."""
+    return fold(value).text.strip().casefold().translate(_SEPARATORS)
+
+
+_SEPARATORS = str.maketrans("", "", " \u00a0-()/")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neighbourhood:
     """What the graph of a bundle says about its objects and values. Plain data in and out; holds no value.
@@ -47,6 +56,10 @@ class Neighbourhood:
     countries: Mapping[str, frozenset[str]] = field(default_factory=dict, hash=False)  # object id -> ISO 3166 codes
     not_people: frozenset[str] = frozenset()  # folded names of malware, groups and tools
     types: Mapping[str, str] = field(default_factory=dict, hash=False)  # language-content target id -> its type
+
+    def tag_of(self, value: str) -> str:
+        """The tag under which this value's roles are kept, however it is written."""
+        return self.tag(spelled(value))
 
     def roles_of(self, object_id: str) -> frozenset[Role]:
         return self.object_roles.get(object_id, frozenset())

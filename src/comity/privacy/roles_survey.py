@@ -8,7 +8,8 @@ from typing import Any
 
 from comity.canon import Role
 from comity.material import StixObject, patterns
-from comity.privacy.roles import Neighbourhood
+from comity.privacy.normalise import fold
+from comity.privacy.roles import Neighbourhood, spelled
 
 _THREATS = frozenset({"malware", "threat-actor", "intrusion-set", "campaign", "tool"})
 # relationship_type -> (role of the source, role of the target). From STIX 2.1 chapters 4 and 5, each type's table.
@@ -90,7 +91,7 @@ class _Seen:
         for name in _VALUE_NAMES:
             value = content.get(name)
             if isinstance(value, str) and (obj.type in _VALUE_TYPES or obj.type == "user-account"):
-                self.values[obj.id].add(self.tag(folded(value)))
+                self.values[obj.id].add(self.tag(spelled(value)))
         reader = getattr(self, "_" + obj.type.replace("-", "_"), None)
         if reader is not None:
             reader(obj, content)
@@ -98,7 +99,7 @@ class _Seen:
             self.roles[obj.id].add(Role.ATTACKER)
             for name in (content.get("name"), *_list(content, "aliases"), *_list(content, "x_mitre_aliases")):
                 if isinstance(name, str):
-                    self.not_people.add(folded(name))
+                    self.not_people.add(fold(name).text.casefold())
 
     # One method a type; a type without one has nothing to say about roles by itself.
 
@@ -111,7 +112,7 @@ class _Seen:
         if content.get("pattern_type", "stix") != "stix":
             return
         for value in pattern_values(content.get("pattern")):
-            tag = self.tag(folded(value))
+            tag = self.tag(spelled(value))
             self.by_value[tag].add(role)
             self.accused[tag].add(str(content.get("created_by_ref", "")))
             self.values[obj.id].add(tag)
@@ -281,13 +282,6 @@ class _Seen:
             not_people=frozenset(self.not_people),
             types=self.types,
         )
-
-
-def folded(value: str) -> str:
-    """One spelling of a value, so that the same address has the same tag however it was written."""
-    from comity.privacy.normalise import fold
-
-    return fold(value).text.strip().casefold()
 
 
 def pattern_values(pattern: Any) -> Iterator[str]:
