@@ -14,6 +14,8 @@ Json = Any
 SAFE_INTEGER = 2**53 - 1  # I-JSON, RFC 7493 section 2.2
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[][{}]")
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+_UNWRITABLE_NAMES = {"\x00": "the character U+0000"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,14 +101,13 @@ def _check_shape(raw: bytes, limits: Limits, at: str | None) -> None:
 
 
 def _check_escapes(value: Json, at: str | None) -> None:
+    """Escapes can write what UTF-8 cannot (half a surrogate pair) and what databases do not take (U+0000)."""
     stack = [value]
     while stack:
         item = stack.pop()
         if isinstance(item, str):
-            if "\x00" in item:
-                _refuse(at, "a text holds the character U+0000")
-            if any("\ud800" <= char <= "\udfff" for char in item):
-                _refuse(at, "a text holds half of a surrogate pair")
+            if (found := _UNWRITABLE.search(item)) is not None:
+                _refuse(at, f"a text holds {_UNWRITABLE_NAMES.get(found.group(), 'half of a surrogate pair')}")
         elif isinstance(item, dict):
             stack.extend(item)
             stack.extend(item.values())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from comity.agreement import Plan
-from comity.canon import Kind, Outcome, Tlp, digest_of, format_instant
+from comity.canon import REDACT, Kind, Outcome, Tlp, digest_of, format_instant, midnight
 from comity.crossing.candidate import Candidate
 from comity.crossing.circumstances import Circumstances
 from comity.crossing.decision import Decision, explained
@@ -16,17 +16,15 @@ from comity.crossing.dropping import not_needed, without
 from comity.crossing.finding import CLEAR, Finding, denied, referred
 from comity.crossing.keys import Keys
 from comity.crossing.personal import Judged, is_personal, judge
-from comity.crossing.reasons import Reason
+from comity.crossing.reasons import Reason, refusing
 from comity.crossing.sharing import Sharing, sharing
 from comity.crossing.steps import STEPS
 from comity.material import (
-    InvalidObject,
     StixObject,
     classes,
     object_marking,
     required_properties,
     structural,
-    validate,
     value_markings,
 )
 from comity.privacy import Gone, Pseudonyms, detect, treat
@@ -128,11 +126,6 @@ class Assessor:
         if any(j.awaiting for j in judged):
             finding = finding.join(Finding(reasons=(Reason.DOUBT,)))
         changed = content is not None and content != candidate.obj.content
-        if changed and content is not None and finding.outcome is not Outcome.DENY:
-            try:
-                validate(_with(candidate.obj, content))
-            except InvalidObject as error:
-                finding, content = finding.join(denied(Reason.RESULT_INVALID, error.sentence)), None
         return self._ended(
             candidate, finding, content=content, changed=changed, judged=tuple(judged), gone=gone, shared=shared
         )
@@ -162,6 +155,7 @@ class Assessor:
                 )
         if finding.outcome is not Outcome.PERMIT and not finding.grounds.clauses:
             finding = finding.join(Finding(grounds=candidate.plan.term_grounds))
+        reasons = finding.reasons if finding.outcome is Outcome.PERMIT else refusing(finding.reasons)
         crosses = finding.outcome is Outcome.PERMIT and content is not None
         grounds = finding.grounds
         for one in judged:
@@ -173,8 +167,8 @@ class Assessor:
                 version=obj.version,
                 place=obj.place,
                 outcome=finding.outcome.word,
-                reasons=tuple(reason.value for reason in finding.reasons),
-                explanations=explained(finding.reasons, finding.details),
+                reasons=tuple(reason.value for reason in reasons),
+                explanations=explained(reasons, finding.details),
                 clauses=grounds.clauses,
                 law=grounds.law,
                 detections=tuple(one.decision for one in judged),
@@ -195,9 +189,18 @@ class Assessor:
         if shared is None or shared.retention is None:
             return None
         start = self._circumstances.first_receipt.get(candidate.obj.id, self._now)
-        ends = [format_instant(shared.retention.after(start))]
+        spans = [shared.retention]
+        if self._plan.retention_personal is not None and any(_remains_personal(one) for one in judged):
+            spans.append(self._plan.retention_personal)
+        ends = [format_instant(span.after(start)) for span in spans]
         ends.extend(one.decision.expires for one in judged if one.decision.expires is not None)
+        if self._plan.sunset is not None:
+            ends.append(format_instant(midnight(self._plan.sunset + dt.timedelta(days=1))))
         return min(ends)
+
+
+def _remains_personal(one: Judged) -> bool:
+    return is_personal(one.detection) and not one.treatment.at_least(REDACT)
 
 
 def _with(obj: StixObject, content: Mapping[str, Any]) -> StixObject:

@@ -23,7 +23,7 @@ from comity.crossing.decision import Decision, explained
 from comity.crossing.graph import Graph, Node, anchors
 from comity.crossing.keys import Keys
 from comity.crossing.outgoing import leave, mentions
-from comity.crossing.reasons import Reason
+from comity.crossing.reasons import Reason, refusing
 from comity.crossing.spool import MemorySpool, Spool
 from comity.material import (
     TLP_DEFINITIONS,
@@ -36,11 +36,12 @@ from comity.material import (
     validate,
     write_bundle,
 )
-from comity.privacy import Gone, Residue, survey
+from comity.privacy import Detection, Gone, Residue, survey
 
 _ENCODER = msgspec.json.Encoder()
 _DECISIONS = msgspec.json.Decoder(Decision)
 _CONTENT = msgspec.json.Decoder()
+_DETECTIONS = msgspec.json.Decoder(list[Detection])
 
 
 def observe(material: Iterable[StixObject], keys: Keys, *, purpose: str, **facts: Any) -> Circumstances:
@@ -128,7 +129,7 @@ class _Release:
         self._assessor = Assessor(plan, circumstances, keys, now)
         self._nodes: list[Node] = []
         self._gone: list[Gone] = []
-        self._kept: list[str] = []
+        self._named: list[str] = []
         self._creator = party_identity(plan, keys)
         self._additions: dict[str, dict[str, Any]] = {}
         self.kept_elsewhere: list[str] = []
@@ -137,7 +138,6 @@ class _Release:
         """Assess one object and spool what may cross of it."""
         assessment = self._assessor.assess(obj)
         self._gone.extend(assessment.gone)
-        self._kept.extend(one.detection.value for one in assessment.judged if one.treatment.kind is Kind.KEEP)
         built_in = TLP_DEFINITIONS.get(obj.id)
         content = built_in if built_in is not None else assessment.content
         node = Node(
@@ -154,6 +154,11 @@ class _Release:
             node.anchors = anchors(content)
             node.changed = assessment.changed and built_in is None
             node.renamed = node.changed and _gets_another_id(obj, content)
+            node.kept = self._spool.append(
+                _ENCODER.encode([one.detection for one in assessment.judged if one.treatment.kind is Kind.KEEP])
+            )
+        if kind(obj.type) == "sco" and assessment.gone and (content is None or node.renamed):
+            self._named.append(obj.id)  # its deterministic id would give the value away (attack A51)
         self._nodes.append(node)
 
     def close(self) -> None:
@@ -161,8 +166,8 @@ class _Release:
 
         INVARIANT: no release leaves in which a treated value is still found (promise 3).
         """
-        residue = Residue(self._gone, kept=self._kept)
-        self._gone, self._kept = [], []
+        residue = Residue(self._gone, source_ids=self._named)
+        self._gone, self._named = [], []
         while True:
             self._graph = Graph(
                 self._nodes,
@@ -192,6 +197,8 @@ class _Release:
                 return False
         data = dumps(content)
         hits = residue.search(content)
+        if hits:  # what a decision keeps in this very object is listed, not refused
+            hits = residue.search(content, kept=_DETECTIONS.decode(self._spool.read(node.kept)))
         self.kept_elsewhere.extend(f"{content['id']}{hit.path}" for hit in hits if hit.verdict is Outcome.PERMIT)
         worst = max((hit.verdict for hit in hits), default=Outcome.PERMIT)
         if worst is not Outcome.PERMIT:
@@ -228,10 +235,7 @@ class _Release:
     def decisions(self) -> Iterator[Decision]:
         for node in self._nodes:
             decision = _DECISIONS.decode(self._spool.read(node.decision))
-            reasons = (*decision.reasons, *(reason.value for reason in node.reasons))
-            explanations = (*decision.explanations, *explained(tuple(node.reasons), tuple(node.details)))
-            if node.stands and node.removed:
-                reasons, explanations = (*reasons, _REMOVED.value), (*explanations, _REMOVED.text)
+            reasons, explanations = _told(decision, node)
             yield msgspec.structs.replace(
                 decision,
                 outcome=node.outcome.word,
@@ -301,4 +305,12 @@ def _gets_another_id(obj: StixObject, content: Mapping[str, Any]) -> bool:
     return kind(obj.type) != "sco" or deterministic_id(content) != obj.id
 
 
-_REMOVED = Reason.REFERENCE_REMOVED
+def _told(decision: Decision, node: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Codes and sentences of what was decided first and of what the references and the search added."""
+    first = tuple(Reason(code) for code in decision.reasons)
+    details = tuple(text for text in decision.explanations if text not in {reason.text for reason in first})
+    later = list(node.reasons)
+    if node.stands and node.removed:
+        later.append(Reason.REFERENCE_REMOVED)
+    reasons = (*first, *later) if node.stands else refusing((*first, *later))
+    return tuple(reason.value for reason in reasons), explained(reasons, (*details, *node.details))

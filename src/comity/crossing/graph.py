@@ -44,6 +44,7 @@ class Node:
     decision: int  # spool handle of the decision
     built_in: bool  # one of the nine TLP markings
     content: int = -1  # spool handle of the treated content; -1 where nothing may cross
+    kept: int = -1  # spool handle of the detections that a decision keeps
     references: tuple[tuple[str, str], ...] = ()  # (JSON Pointer, id), of the treated content
     anchors: tuple[frozenset[str], ...] = ()  # of each group at least one must resolve
     changed: bool = False  # treatment or dropping changed it

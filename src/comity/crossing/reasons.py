@@ -12,6 +12,7 @@ class Reason(StrEnum):
     CARRIED = "carried"
     NO_AGREEMENT = "no-agreement"
     PURPOSE_NOT_AGREED = "purpose-not-agreed"
+    FORMAT_NOT_AGREED = "format-not-agreed"
     STALE_PROOF = "stale-proof"
     INVALID = "invalid-object"
     FROM_THE_FUTURE = "from-the-future"
@@ -23,10 +24,11 @@ class Reason(StrEnum):
     NOT_SHARED = "not-shared"
     RELEASE_APPROVED = "release-needs-approval"
     NO_CONSENT = "no-consent"
+    COLLECTION_UNKNOWN = "collection-unknown"
     COLLECTED_OTHERWISE = "collected-otherwise"
     LOW_CONFIDENCE = "low-confidence"
     ORIGINATOR_TERMS = "originator-terms"
-    LEGAL_RESTRICTION = "legal-restriction"
+    SOURCE_CONCEALED = "source-concealed"
     PERSONAL_DATA_NOT_SHARED = "personal-data-not-shared"
     NO_TRANSFER_GROUND = "no-transfer-ground"
     NO_RULE = "no-rule"
@@ -57,6 +59,7 @@ _TEXTS = {
     Reason.CARRIED: "it goes where the objects it ties go",
     Reason.NO_AGREEMENT: "no agreement in force permits anything on this flow today",
     Reason.PURPOSE_NOT_AGREED: "the agreement does not name this purpose",
+    Reason.FORMAT_NOT_AGREED: "the agreement does not let STIX 2.1 cross",
     Reason.STALE_PROOF: "no checkpoint was witnessed within the agreed time, so nothing is released",
     Reason.INVALID: "it is not valid STIX 2.1",
     Reason.FROM_THE_FUTURE: "its version lies more than five minutes ahead of the clock",
@@ -68,10 +71,11 @@ _TEXTS = {
     Reason.NOT_SHARED: "no share clause covers material of this class for this purpose",
     Reason.RELEASE_APPROVED: "the share clause lets a person decide",
     Reason.NO_CONSENT: "the consent that the share clause asks for is not recorded",
-    Reason.COLLECTED_OTHERWISE: "it was collected in a way the share clause excludes, or nobody says how",
+    Reason.COLLECTION_UNKNOWN: "the share clause asks how it was collected, and nobody says",
+    Reason.COLLECTED_OTHERWISE: "it was collected in a way the share clause excludes",
     Reason.LOW_CONFIDENCE: "its confidence is below what the agreement asks for",
     Reason.ORIGINATOR_TERMS: "the terms it was received under do not allow this",
-    Reason.LEGAL_RESTRICTION: "a legal restriction keeps this kind of data home",
+    Reason.SOURCE_CONCEALED: "the agreement conceals who reported or analysed",
     Reason.PERSONAL_DATA_NOT_SHARED: "the share clause carries no personal data, and some was found",
     Reason.NO_TRANSFER_GROUND: "nothing makes a transfer of personal data lawful in this direction",
     Reason.NO_RULE: "no clause says what to do with personal data of this kind and role",
@@ -92,3 +96,10 @@ _TEXTS = {
     Reason.NOTHING_BEARS_IT: "nothing that crosses bears this marking",
     Reason.ADDED: "it was not in the material: what crosses refers to it",
 }
+
+_GRANTING = frozenset((Reason.PERMITTED, Reason.CARRIED, Reason.REDUCED))
+
+
+def refusing(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """The reasons that tell why something stays: what spoke for it is left out."""
+    return tuple(reason for reason in reasons if reason not in _GRANTING)

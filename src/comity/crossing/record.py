@@ -12,7 +12,7 @@ import msgspec
 from comity import __version__
 from comity.canon import dumps, format_instant
 from comity.crossing.cross import Crossing
-from comity.privacy import DETECTOR_VERSION
+from comity.privacy import detector_version
 
 
 def record(crossing: Crossing) -> Iterator[bytes]:
@@ -27,7 +27,7 @@ def record(crossing: Crossing) -> Iterator[bytes]:
         "agreement_digest": plan.agreement.digest,
         "baseline_digest": plan.baseline.digest if plan.baseline else None,
         "circumstances_digest": crossing.circumstances.digest,
-        "detectors": DETECTOR_VERSION,
+        "detectors": detector_version(),
         "from": plan.origin.id,
         "law_digest": plan.law_digest,
         "law_version": plan.law_version,

@@ -48,6 +48,7 @@ def _together(matched: list[Share], candidate: Candidate, finding: Finding) -> S
     properties: frozenset[str] | None = None
     for share in matched:
         finding = finding.join(Finding(grounds=share.grounds)).join(_consent(share, candidate))
+        finding = finding.join(_collection(share, candidate))
         if share.approved:
             finding = finding.join(referred(Reason.RELEASE_APPROVED, f"clause {share.clause}", grounds=share.grounds))
         if share.properties is not None:
@@ -70,7 +71,8 @@ def _layer(layer: tuple[Share, ...], candidate: Candidate, *, personal: bool) ->
     open_enough = [s for s in shares if candidate.marking <= s.ceiling]
     if not open_enough:
         return [], denied(Reason.ABOVE_CEILING, f"it counts as {candidate.marking.label}", grounds=_grounds_of(shares))
-    collected = [s for s in open_enough if _collected(s, candidate.circumstances.collected_by)]
+    how = candidate.circumstances.collected_by
+    collected = [s for s in open_enough if how is None or _collected(s, how)]
     if not collected:
         return [], denied(Reason.COLLECTED_OTHERWISE, grounds=_grounds_of(open_enough))
     if not personal:
@@ -90,13 +92,16 @@ def _grounds_of(shares: list[Share]) -> Grounds:
     return grounds
 
 
-def _collected(share: Share, how: str | None) -> bool:
-    """How it was collected must be said where the clause asks, and must not be a way the clause excludes."""
-    if not share.collected_by and not share.collected_never:
-        return True
-    return (
-        how is not None and how not in share.collected_never and (not share.collected_by or how in share.collected_by)
-    )
+def _collected(share: Share, how: str) -> bool:
+    """Whether the clause takes what was collected in this way."""
+    return how not in share.collected_never and (not share.collected_by or how in share.collected_by)
+
+
+def _collection(share: Share, candidate: Candidate) -> Finding:
+    """Where a clause asks how it was collected and nobody says, a person has to find out."""
+    if candidate.circumstances.collected_by is not None or not (share.collected_by or share.collected_never):
+        return CLEAR
+    return referred(Reason.COLLECTION_UNKNOWN, f"clause {share.clause}", grounds=share.grounds)
 
 
 def _consent(share: Share, candidate: Candidate) -> Finding:

@@ -7,12 +7,14 @@ from comity.canon import Outcome, printable
 from comity.crossing.candidate import Candidate
 from comity.crossing.finding import CLEAR, Finding, denied
 from comity.crossing.reasons import Reason
-from comity.material import kind, unknown_properties
+from comity.material import TLP_DEFINITIONS, kind, unknown_properties
 
 
 def extensions(candidate: Candidate) -> Finding:
     """INVARIANT: an unknown property is judged, never passed by accident (promise 1)."""
     obj, allowed = candidate.obj, candidate.plan.extensions
+    if obj.id in TLP_DEFINITIONS:
+        return CLEAR  # everybody's; it leaves as published, whatever the material says
     if kind(obj.type) == "custom" and not _listed(obj.type, allowed):
         return denied(Reason.UNKNOWN_TYPE, f"the agreement does not list the type {printable(obj.type)}")
     if obj.type == "extension-definition" and not _listed(obj.id, allowed):

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
-from comity.canon import printable
+from comity.agreement import Grounds
+from comity.canon import Role, printable
 from comity.crossing.candidate import Candidate
 from comity.crossing.finding import CLEAR, Finding, denied
 from comity.crossing.reasons import Reason
 
+_SOURCES = frozenset((Role.REPORTER, Role.ANALYST))
+
 
 def origin(candidate: Candidate) -> Finding:
+    return _concealed(candidate).join(_terms(candidate))
+
+
+def _concealed(candidate: Candidate) -> Finding:
+    """Who reported or analysed stays home where the agreement conceals sources; references to them go with them."""
+    plan, obj = candidate.plan, candidate.obj
+    if not plan.conceal_source or obj.type != "identity" or obj.content.get("identity_class") != "individual":
+        return CLEAR
+    if not candidate.circumstances.neighbourhood.roles_of(obj.id) & _SOURCES:
+        return CLEAR
+    return denied(Reason.SOURCE_CONCEALED, grounds=Grounds(clauses=(f"{plan.agreement.id}:origin",)))
+
+
+def _terms(candidate: Candidate) -> Finding:
     terms = candidate.circumstances.received.get(candidate.obj.id)
     if terms is None:
         return CLEAR

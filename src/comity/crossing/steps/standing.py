@@ -10,6 +10,8 @@ from comity.crossing.circumstances import Circumstances
 from comity.crossing.finding import CLEAR, Finding, denied
 from comity.crossing.reasons import Reason
 
+FORMAT = "stix-2.1"  # what every crossing writes; other formats are made from it afterwards
+
 
 def standing(candidate: Candidate) -> Finding:
     """INVARIANT: without an agreement in force that names the purpose, nothing crosses (promise 1)."""
@@ -24,6 +26,8 @@ def standing(candidate: Candidate) -> Finding:
                 Reason.PURPOSE_NOT_AGREED, f"asked for {candidate.purpose}; agreed: {agreed}", grounds=plan.term_grounds
             )
         )
+    if FORMAT not in plan.formats:
+        finding = finding.join(denied(Reason.FORMAT_NOT_AGREED, f"agreed: {', '.join(sorted(plan.formats))}"))
     if circumstances.releasing and not _fresh(plan, circumstances, candidate.now):
         finding = finding.join(denied(Reason.STALE_PROOF, grounds=plan.term_grounds))
     return finding
