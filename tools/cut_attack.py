@@ -45,11 +45,15 @@ def _chosen(o: dict[str, Any]) -> bool:
     return o["type"] in ALWAYS or o.get("name") in names.get(o["type"], ())
 
 
-def main(source: Path, target: Path) -> None:
+def read(source: Path) -> dict[str, Any]:
     data = source.read_bytes()
-    bundle = json.loads(gzip.decompress(data) if source.suffix == ".gz" else data)
-    target.write_text(json.dumps(cut(bundle), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    bundle: dict[str, Any] = json.loads(gzip.decompress(data) if source.suffix == ".gz" else data)
+    return bundle
+
+
+def written(bundle: dict[str, Any]) -> str:
+    return json.dumps(bundle, ensure_ascii=False, indent=1) + "\n"
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    Path(sys.argv[2]).write_text(written(cut(read(Path(sys.argv[1])))), encoding="utf-8")
