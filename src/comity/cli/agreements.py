@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from comity.agreement import Agreement, Plan, compile_plan, parse
+from comity.agreement import Agreement, Plan, parse
+from comity.agreement import compile as compile_plan
 from comity.canon import InputError
 from comity.cli.files import read_bytes
 from comity.law import Law

@@ -2,7 +2,7 @@
 
 a private key    PEM, PKCS#8, Ed25519 (RFC 8410); its file is readable by its owner only
 a public key     ed25519:<base64>, as an agreement pins it; a PEM public key; or a file with either
-a secret         one line, comity-secret-v1:<base64 of 32 bytes>
+a secret         one line, comity-secret-v1:<base64 of 32 bytes>; or any other file of at least 16 bytes, as it is
 """
 
 from __future__ import annotations
@@ -57,8 +57,7 @@ def new(
     if out_file.exists():
         raise KeyExists(path=out_file)
     if secret:
-        text = SECRET_PREFIX + encode(secrets.token_bytes(SECRET_SIZE)) + "\n"
-        write_whole(out_file, [text.encode()], private=True)
+        make_secret(out_file)
         _tell(as_json, out_file, None)
         return
     key = Ed25519PrivateKey.generate()
@@ -90,19 +89,31 @@ def _tell(as_json: bool, path: Path, public: str | None) -> None:
         err.print(f"the secret is in {safe(str(path))}: whoever has it can undo the pseudonyms of its agreement")
 
 
+def make_secret(path: Path) -> None:
+    """Write a new secret of an agreement, readable by its owner only. Raises: CannotWrite."""
+    text = SECRET_PREFIX + encode(secrets.token_bytes(SECRET_SIZE)) + "\n"
+    write_whole(path, [text.encode()], private=True)
+
+
 def read_secret(path: Path) -> bytes:
-    """The 32 bytes of an agreement's secret. Raises: CannotRead; BadKeyFile."""
+    """The bytes of an agreement's secret. Raises: CannotRead; BadKeyFile.
+
+    A file of another program (32 random bytes, a line of hex) is taken as it stands, but for one final line feed:
+    what is in it is the secret. Whether it is long enough is the crossing's to say.
+    """
 
     def refuse(reason: str) -> BadKeyFile:
         remedy = "make one with `comity key new --secret --out FILE`"
         return BadKeyFile(path=path, wanted="an agreement's secret", reason=reason, remedy=remedy)
 
     data = read_bytes(path)
-    if b"PRIVATE KEY" in data[:MAX_KEY_BYTES]:
+    if len(data) > MAX_KEY_BYTES:
+        raise refuse("it is too large to be a secret")
+    if b"PRIVATE KEY" in data:
         raise refuse("it is a private key, which signs; a secret is another thing")
     line = data.removesuffix(b"\n")
     if not line.startswith(SECRET_PREFIX.encode()):
-        raise refuse(f"it does not start with {SECRET_PREFIX}")
+        return line
     try:
         value = decode(line.decode("ascii").removeprefix(SECRET_PREFIX))
     except ValueError as error:

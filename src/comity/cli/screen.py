@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from comity.canon import InputError, dumps, loads
-from comity.cli.agreements import Text, read_agreement
+from comity.cli.account import show
+from comity.cli.agreements import read_agreement
 from comity.cli.clock import business_time
 from comity.cli.files import read_bytes, write_all
 from comity.cli.keys import read_secret
 from comity.cli.progress import Counted
 from comity.cli.spools import FileSpool
-from comity.cli.terminal import err, out, print_json, safe
-from comity.crossing import Circumstances, Consent, Crossing, Decision, Keys, cross, observe, record
+from comity.cli.terminal import print_json
+from comity.crossing import Circumstances, Consent, Crossing, Keys, cross, observe, record
 from comity.law import Law
-from comity.material import Loss, Material, read_material
+from comity.material import Material, read_material
 
 NOTHING_MAY, ONLY_REFERRED = 3, 4  # exit statuses when nothing crossed
 
@@ -99,7 +99,7 @@ def screen(
         if as_json:
             print_json(summary)
         else:
-            _show(crossing, text, material)
+            show(crossing, material.losses)
     raise typer.Exit(exit_status(crossing))
 
 
@@ -144,59 +144,3 @@ def summarise(crossing: Crossing, material: Material) -> dict[str, object]:
         "retracts": list(crossing.retracts),
         "to": plan.destination.id,
     }
-
-
-def _show(crossing: Crossing, text: Text, material: Material) -> None:
-    plan, counts = crossing.plan, crossing.counts
-    out.print(
-        f"[bold]{safe(plan.origin.name)}[/] to [bold]{safe(plan.destination.name)}[/] under "
-        f"{text.agreement.id} version {text.agreement.text.version}, for {crossing.circumstances.purpose}"
-    )
-    out.print(
-        f"{counts['permit']} objects cross ({counts['changed']} of them reduced), "
-        f"{counts['refer']} wait for an officer, {counts['deny']} stay home"
-    )
-    _losses(material.losses)
-    stayed = list(_grouped(d for d in crossing.decisions() if not d.crossed))
-    if stayed:
-        out.print(_table("What stayed, and why", stayed))
-    treated = _treatments(crossing)
-    if treated:
-        table = Table(
-            "personal data", "role", "treatment", "times", "clauses", "law", title="What was found in what crosses"
-        )
-        for (category, role, treatment, clauses, law), times in treated.most_common():
-            table.add_row(category, role, treatment, str(times), clauses, law)
-        out.print(table)
-
-
-def _losses(losses: tuple[Loss, ...]) -> None:
-    if losses:
-        err.print(f"[yellow]conversion left out {len(losses)} things[/]; each is listed with --json")
-
-
-def _grouped(decisions: Iterator[Decision]) -> list[tuple[str, str, str, str, int]]:
-    """Decisions that read alike, counted: outcome, reasons, clauses, law, how many."""
-    groups: Counter[tuple[str, str, str, str]] = Counter()
-    for decision in decisions:
-        why = "; ".join(dict.fromkeys(decision.explanations))
-        groups[decision.outcome, why, ", ".join(decision.clauses), ", ".join(decision.law)] += 1
-    return [(*key, times) for key, times in groups.most_common()]
-
-
-def _table(title: str, rows: list[tuple[str, str, str, str, int]]) -> Table:
-    table = Table("outcome", "why", "clauses", "law", "objects", title=title)
-    for outcome, why, clauses, law, times in rows[:25]:
-        table.add_row(outcome, safe(why), clauses, law, str(times))
-    if len(rows) > 25:
-        table.caption = f"and {len(rows) - 25} more sorts of decision: see the record"
-    return table
-
-
-def _treatments(crossing: Crossing) -> Counter[tuple[str, str, str, str, str]]:
-    times_by: Counter[tuple[str, str, str, str, str]] = Counter()
-    for decision in crossing.decisions():
-        if decision.crossed:
-            for d in decision.detections:
-                times_by[d.category, d.role, d.treatment, ", ".join(d.clauses), ", ".join(d.law)] += 1
-    return times_by

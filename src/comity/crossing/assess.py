@@ -158,7 +158,8 @@ class Assessor:
         reasons = finding.reasons if finding.outcome is Outcome.PERMIT else refusing(finding.reasons)
         crosses = finding.outcome is Outcome.PERMIT and content is not None
         grounds = finding.grounds
-        for one in judged:
+        # A refusal cites what refuses; what the clauses say of each detection stands in the detection's own line.
+        for one in judged if finding.outcome is not Outcome.DENY else ():
             grounds = grounds.join(type(grounds)(clauses=one.decision.clauses, law=one.decision.law))
         return Assessment(
             decision=Decision(

@@ -10,6 +10,8 @@ from comity.crossing.candidate import Candidate
 from comity.crossing.finding import CLEAR, Finding, denied, referred
 from comity.crossing.reasons import Reason
 
+_NO_GROUNDS = Grounds()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sharing:
@@ -45,12 +47,14 @@ def sharing(candidate: Candidate, *, personal: bool) -> Sharing:
 def _together(matched: list[Share], candidate: Candidate, finding: Finding) -> Sharing:
     if finding.outcome is Outcome.PERMIT:
         finding = finding.join(Finding(reasons=(Reason.PERMITTED,)))
+    # INVARIANT: every permit names the clause and the law it rests on, personal data or not (promise 1).
+    finding = finding.join(Finding(grounds=candidate.plan.purposes.get(candidate.purpose, _NO_GROUNDS)))
     properties: frozenset[str] | None = None
     for share in matched:
         finding = finding.join(Finding(grounds=share.grounds)).join(_consent(share, candidate))
         finding = finding.join(_collection(share, candidate))
         if share.approved:
-            finding = finding.join(referred(Reason.RELEASE_APPROVED, f"clause {share.clause}", grounds=share.grounds))
+            finding = finding.join(referred(Reason.RELEASE_APPROVED, grounds=share.grounds))
         if share.properties is not None:
             properties = share.properties if properties is None else properties & share.properties
     return Sharing(
@@ -101,7 +105,7 @@ def _collection(share: Share, candidate: Candidate) -> Finding:
     """Where a clause asks how it was collected and nobody says, a person has to find out."""
     if candidate.circumstances.collected_by is not None or not (share.collected_by or share.collected_never):
         return CLEAR
-    return referred(Reason.COLLECTION_UNKNOWN, f"clause {share.clause}", grounds=share.grounds)
+    return referred(Reason.COLLECTION_UNKNOWN, grounds=share.grounds)
 
 
 def _consent(share: Share, candidate: Candidate) -> Finding:
@@ -111,9 +115,7 @@ def _consent(share: Share, candidate: Candidate) -> Finding:
         c.of == share.consent and c.covers(candidate.obj.id, candidate.now) for c in candidate.circumstances.consents
     ):
         return CLEAR
-    return denied(
-        Reason.NO_CONSENT, f"clause {share.clause} asks for that of the {share.consent}", grounds=share.grounds
-    )
+    return denied(Reason.NO_CONSENT, f"it asks for that of the {share.consent}", grounds=share.grounds)
 
 
 def _carried(candidate: Candidate) -> Sharing:
@@ -134,5 +136,5 @@ def _carried(candidate: Candidate) -> Sharing:
         retention = longest if retention is None else min(retention, longest)
     if not candidate.plan.grants:
         return Sharing(finding=denied(Reason.NOT_SHARED, "the agreement has no share clause"))
-    grounds = candidate.plan.purposes.get(candidate.purpose, Grounds())
+    grounds = candidate.plan.purposes.get(candidate.purpose, _NO_GROUNDS)
     return Sharing(finding=finding.join(Finding(grounds=grounds)), ceiling=ceiling, retention=retention)

@@ -1,0 +1,85 @@
+"""The readable account of a crossing: what crossed, what stayed and why, and what was done to what was found."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from comity.agreement import Grounds, Plan
+from comity.cli.terminal import err, out, safe
+from comity.crossing import Crossing, Decision, DetectionDecision
+from comity.material import Loss
+
+LONGEST = 30  # rows of a table; the record has everything
+
+
+def show(crossing: Crossing, losses: Iterable[Loss] = ()) -> None:
+    """Print it. Clauses and law that every line would repeat are said once, above."""
+    plan, counts = crossing.plan, crossing.counts
+    rests = _common(plan, crossing.circumstances.purpose)
+    out.print(
+        f"[bold]{safe(plan.origin.name)}[/] to [bold]{safe(plan.destination.name)}[/] under {plan.agreement.id} "
+        f"version {plan.agreement.version}, for {crossing.circumstances.purpose}, on {plan.on}"
+    )
+    out.print(f"  rests on  {', '.join(rests.clauses)}", highlight=False)
+    out.print(f"  law       {', '.join(rests.law)}", highlight=False)
+    out.print(
+        f"  [green]{counts['permit']} cross[/] ({counts['changed']} of them reduced), "
+        f"[yellow]{counts['refer']} wait for an officer[/], [red]{counts['deny']} stay home[/]"
+    )
+    lost = list(losses)
+    if lost:
+        err.print(f"[yellow]the conversion left out {len(lost)} things[/]; --json lists them")
+    stayed = Counter(_stayed(decision, rests) for decision in crossing.decisions() if not decision.crossed)
+    _print("What stayed, and why", ("objects", "outcome", "type", "why", "clauses", "law"), stayed)
+    found = Counter(
+        _treated(detection, rests)
+        for decision in crossing.decisions()
+        if decision.crossed
+        for detection in decision.detections
+    )
+    _print("Personal data in what crosses", ("times", "what", "whose", "treatment", "clauses", "law"), found)
+
+
+def _common(plan: Plan, purpose: str) -> Grounds:
+    return plan.purposes.get(purpose, Grounds()).join(plan.personal_grounds)
+
+
+def _stayed(decision: Decision, rests: Grounds) -> tuple[str, ...]:
+    why = "; ".join(dict.fromkeys(decision.explanations))
+    # What the clauses make of each detection is not what keeps the object home.
+    other = {c for d in decision.detections if d.outcome != "deny" for c in d.clauses}
+    clauses = _beyond((c for c in decision.clauses if ":retention" not in c), {*rests.clauses, *other})
+    return (decision.outcome, decision.type, why, clauses, _beyond(decision.law, rests.law))
+
+
+def _treated(detection: DetectionDecision, rests: Grounds) -> tuple[str, ...]:
+    treatment = detection.treatment + (", awaits an officer" if detection.outcome == "refer" else "")
+    clauses = _beyond(detection.clauses, rests.clauses)
+    return (detection.category, detection.role, treatment, clauses, _beyond(detection.law, rests.law))
+
+
+def _beyond(citations: Iterable[str], common: Iterable[str]) -> str:
+    """The citations that are not said once for all."""
+    said = set(common)
+    return "\n".join(citation for citation in citations if citation not in said) or "as above"
+
+
+def _print(title: str, columns: tuple[str, ...], rows: Counter[tuple[str, ...]]) -> None:
+    if not rows:
+        return
+    table = Table(*columns, title=title, title_justify="left", box=SIMPLE_HEAD)
+    table.columns[0].justify = "right"
+    for row, times in rows.most_common(LONGEST):
+        table.add_row(str(times), *(_lines(cell) for cell in row))
+    if len(rows) > LONGEST:
+        table.caption = f"and {len(rows) - LONGEST} more sorts: see the record"
+    out.print(table)
+
+
+def _lines(text: str) -> str:
+    """Untrusted text of several lines, each made harmless."""
+    return "\n".join(safe(line) for line in text.split("\n"))
