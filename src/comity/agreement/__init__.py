@@ -1,10 +1,12 @@
 """agreement: what the parties agreed. The language, its layering, the check, and the plan a crossing asks."""
 
 from comity.agreement.agreement import Agreement
+from comity.agreement.catalogue import catalogue
 from comity.agreement.check import check
 from comity.agreement.checks import CHECKS, Check, Finding, Severity
 from comity.agreement.compiling.plan_for import CheckFailed, NoEvaluator, UnknownFlow
 from comity.agreement.compiling.plan_for import plan_for as compile
+from comity.agreement.compiling.plan_for import plan_for as compile_plan  # for who imports it bare
 from comity.agreement.coverage import COVERAGE, Coverage
 from comity.agreement.notice import explain
 from comity.agreement.plan import (
@@ -58,8 +60,10 @@ __all__ = [
     "Signed",
     "SignedAnotherText",
     "UnknownFlow",
+    "catalogue",
     "check",
     "compile",
+    "compile_plan",
     "explain",
     "gather",
     "json_schema",

@@ -10,9 +10,10 @@ import datetime as dt
 from collections.abc import Iterator
 
 from comity.agreement.agreement import Agreement
-from comity.agreement.compiling.promises import obligations
+from comity.agreement.compiling.answers import law_floor
+from comity.agreement.compiling.promises import obligations, span_in_words
 from comity.agreement.grammar.parties import Party
-from comity.agreement.grammar.protection import Generalise, Protect
+from comity.agreement.grammar.protection import Generalise, Protect, TreatmentTerm
 from comity.agreement.grammar.words import many
 from comity.agreement.setting import Setting
 from comity.law import Law, UnknownTerm
@@ -130,7 +131,23 @@ def _treated(setting: Setting) -> Iterator[str]:
             whose = ", ".join(_ROLES[role] for role in many(rule.role)) or "anybody"
             yield f"- {kinds.capitalize()} of {whose}{_where(rule)}: {_done(rule)}. [{text.id}:{rule.id}]"
     yield "- Whatever no rule speaks of stays home."
+    yield from _law(setting)
     yield ""
+
+
+def _law(setting: Setting) -> Iterator[str]:
+    """What the law of a party adds, whatever the clauses say."""
+    if not setting.lawful_places:
+        return
+    floors = [law_floor(setting, flow) for flow in setting.flows]
+    special = sorted({category.value.replace("-", " ") for floor in floors for category in floor.special})
+    facts = dict.fromkeys(fact for floor in floors for found in floor.special.values() for fact in found)
+    what = f"The law of the parties protects these most, and they never cross: {', '.join(special)}"
+    yield f"- {what}. [{', '.join(facts)}]"
+    victims = dict.fromkeys(fact for floor in floors for fact in floor.victims)
+    if victims:
+        what = "Being the victim of a crime is one of them: what identifies a victim is removed"
+        yield f"- {what}. [{', '.join(victims)}]"
 
 
 def _where(rule: Protect) -> str:
@@ -139,13 +156,18 @@ def _where(rule: Protect) -> str:
 
 
 def _done(rule: Protect) -> str:
-    if isinstance(rule.treatment, Generalise):
-        words = "only a part that leads to no single person is passed on"
-    else:
-        words = _TREATMENTS[rule.treatment]
+    words = _treatment(rule.treatment)
+    if rule.adaptable and rule.adaptable.treatment != rule.treatment:
+        words += f" (an annex may say instead that it {_treatment(rule.adaptable.treatment)})"
     if rule.expires:
-        words += f", and expires after {rule.expires}"
+        words += f", and expires after {span_in_words(rule.expires)}"
     return words + (", and nobody may be held to be the attacker for it" if rule.attribution == "forbidden" else "")
+
+
+def _treatment(term: TreatmentTerm) -> str:
+    if isinstance(term, Generalise):
+        return "is cut down to a part that leads to no single person"
+    return _TREATMENTS[term]
 
 
 def _kept(setting: Setting) -> Iterator[str]:
@@ -156,7 +178,7 @@ def _kept(setting: Setting) -> Iterator[str]:
         kept = setting.retention(name)
         if kept:
             what = "Data about people" if name == "personal-data" else f"What comes under {name}"
-            yield f"- {what}: {kept[0]} from its first receipt. [{', '.join(kept[1])}]"
+            yield f"- {what}: {span_in_words(kept[0].text)} from its first receipt. [{', '.join(kept[1])}]"
     yield ""
 
 
@@ -180,13 +202,10 @@ def _rights(setting: Setting) -> Iterator[str]:
         given = [name.replace("_", " ") for name in names if getattr(rights, name).available == "yes"]
         on_conditions = [name.replace("_", " ") for name in names if getattr(rights, name).available == "conditional"]
         more = f"; on conditions: {', '.join(on_conditions)}" if on_conditions else ""
-        deadline = (
-            rights.response_deadline.replace("-", " ")
-            if rights.response_deadline[0] != "P"
-            else rights.response_deadline
-        )
+        deadline = rights.response_deadline
+        due = f"within {span_in_words(deadline)}" if deadline.startswith("P") else deadline.replace("-", " ")
         yield (
-            f"- In {home.name}: {', '.join(given)}{more}. An answer is due within {deadline}. "
+            f"- In {home.name}: {', '.join(given)}{more}. An answer is due {due}. "
             f"[{rights.citation}; {home.cite_section('rights')}]"
         )
     yield ""

@@ -111,6 +111,8 @@ def read(text: bytes, name: str) -> Document:
             if stack and isinstance(stack[-1].items, dict) and not stack[-1].waiting:
                 _refuse(name, place, "a map's key is a list or a map", "use a word as the key")
             path = stack[-1].next_path() if stack else ()
+            if isinstance(event, ScalarEvent) and not event.value:
+                place = document.keys.get(path, place)  # nothing stands nowhere: its key says where
             document.values[path] = place
             if len(document.values) > MAX_VALUES:
                 _refuse(name, place, f"it holds more than {MAX_VALUES} values", "split the agreement")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 
 from comity.agreement.agreement import Agreement
@@ -11,6 +12,17 @@ from comity.agreement.setting import Setting
 
 Lines = Iterator[tuple[str, str]]
 
+_PART = re.compile(r"(\d+)([YMWDH])")
+_UNITS = {"Y": "year", "M": "month", "W": "week", "D": "day", "TH": "hour", "TM": "minute"}
+
+
+def span_in_words(span: str) -> str:
+    """An ISO 8601 duration as people say it: `P30D` is "30 days"."""
+    date, _, time = span.removeprefix("P").partition("T")
+    parts = [(number, _UNITS[unit]) for number, unit in _PART.findall(date)]
+    parts += [(number, _UNITS["T" + unit]) for number, unit in _PART.findall(time)]
+    return " and ".join(f"{number} {unit}{'' if number == '1' else 's'}" for number, unit in parts)
+
 
 def obligations(setting: Setting) -> tuple[Obligation, ...]:
     """Of every text: where both promise, both stand, and the stricter is the one to keep."""
@@ -19,6 +31,7 @@ def obligations(setting: Setting) -> tuple[Obligation, ...]:
         for text in setting.texts
         for lines in _LINES
         for kind, sentence in lines(text.text)
+        if not kind.startswith("contacts.") or setting.agreement.party(kind.removeprefix("contacts."))
     )
 
 
@@ -57,16 +70,16 @@ def _use(text: AgreementText) -> Lines:
     if use.evidence_via:
         yield "use.evidence-via", f"Evidence is asked for by {_words((use.evidence_via,))} only."
     if use.report_within:
-        yield "use.report-within", f"What was done with it is reported within {use.report_within}."
+        yield "use.report-within", f"What was done with it is reported within {span_in_words(use.report_within)}."
     if use.feedback_within:
-        yield "use.feedback-within", f"Whether it was of use is told within {use.feedback_within}."
+        yield "use.feedback-within", f"Whether it was of use is told within {span_in_words(use.feedback_within)}."
 
 
 def _automated(text: AgreementText) -> Lines:
     if not (automated := text.automated):
         return
     if automated.may:
-        span = f", for {automated.at_most} at most without a person" if automated.at_most else ""
+        span = f", for {span_in_words(automated.at_most)} at most without a person" if automated.at_most else ""
         yield "automated.may", f"Machines may {_words(automated.may)}{span}."
     if automated.decisions_about_persons == "forbidden":
         yield "automated.decisions-about-persons", "No machine decides about a person."
@@ -78,34 +91,36 @@ def _rights(text: AgreementText) -> Lines:
     if not (rights := text.rights):
         return
     if rights.answer_within:
-        yield "rights.answer-within", f"People who ask are answered within {rights.answer_within}."
+        yield "rights.answer-within", f"People who ask are answered within {span_in_words(rights.answer_within)}."
     if rights.relay_within:
-        yield "rights.relay-within", f"A request that concerns the partner is relayed within {rights.relay_within}."
+        yield (
+            "rights.relay-within",
+            f"A request that concerns the partner is relayed within {span_in_words(rights.relay_within)}.",
+        )
     if rights.answer == "neither-confirm-nor-deny":
         yield "rights.answer", "Where an answer would warn an attacker, it neither confirms nor denies."
     if defer := rights.defer_notice:
         yield (
             "rights.defer-notice",
-            f"Notice may wait on the ground of {_words((defer.ground,))}, for {defer.at_most} at most, "
-            f"looked at again every {defer.review}.",
+            f"Notice may wait on the ground of {_words((defer.ground,))}, for {span_in_words(defer.at_most)} at most, "
+            f"looked at again every {span_in_words(defer.review)}.",
         )
 
 
 def _disclosure(text: AgreementText) -> Lines:
     if access := text.compelled_access:
         challenge = " and the demand is challenged" if access.challenge else ""
-        yield (
-            "compelled-access",
-            f"If a state demands it, the partner is told within {access.notify_partner}{challenge}.",
-        )
+        told = f"the partner is told within {span_in_words(access.notify_partner)}"
+        yield "compelled-access", f"If a state demands it, {told}{challenge}."
     if records := text.public_records:
-        yield (
-            "public-records",
-            f"Before a public records answer the originator is consulted for {records.consult_originator}; "
-            f"exempt under {records.exempt_under}.",
-        )
+        asked = f"the originator is consulted for {span_in_words(records.consult_originator)}"
+        exempt = f"exempt under {records.exempt_under}"
+        yield "public-records", f"Before a public records answer {asked}; {exempt}."
     if breach := text.breach:
-        yield "breach", f"A breach that touches it is told to the partner within {breach.tell_partner_within}."
+        yield (
+            "breach",
+            f"The partner is told of a breach that touches it within {span_in_words(breach.tell_partner_within)}.",
+        )
 
 
 def _contacts(text: AgreementText) -> Lines:
@@ -121,14 +136,14 @@ def _end(text: AgreementText) -> Lines:
     if text.term.survives_end:
         yield "term.survives-end", f"These survive the end: {_words(text.term.survives_end)}."
     if text.term.notice:
-        yield "term.notice", f"Either side may end the agreement with {text.term.notice} of notice."
+        yield "term.notice", f"Either side may end the agreement at {span_in_words(text.term.notice)} of notice."
     if text.retention:
         stays = text.retention.get("on-sunset", "delete")
         words = "it is deleted" if stays == "delete" else "it is kept until its period runs out"
         yield "retention.on-sunset", f"When the agreement ends, {words}."
     if review := text.review:
         when = f", and when: {_words(review.when)}" if review.when else ""
-        yield "review", f"The parties review the agreement every {review.every}{when}."
+        yield "review", f"The parties review the agreement every {span_in_words(review.every)}{when}."
 
 
 _LINES: tuple[Callable[[AgreementText], Lines], ...] = (
