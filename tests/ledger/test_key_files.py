@@ -135,3 +135,10 @@ def test_a_file_that_is_not_a_public_key_is_refused(tmp_path):
         path.write_bytes(data)
         with pytest.raises(BadKeyFile):
             public_key(str(path))
+
+
+@pytest.mark.parametrize("data", [bytes(range(32)), b"f" * 64, bytes(32)])
+def test_a_secret_of_another_program_is_taken_as_it_is(tmp_path, data):
+    path = tmp_path / "secret"
+    path.write_bytes(data + b"\n")
+    assert read_secret(path) == data

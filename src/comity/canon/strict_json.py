@@ -12,6 +12,7 @@ from comity.canon.errors import InputError
 
 Json = Any
 SAFE_INTEGER = 2**53 - 1  # I-JSON, RFC 7493 section 2.2
+_EXPONENT_FROM = 1e21  # ECMAScript writes larger doubles with an exponent (RFC 8785 section 3.2.2.3)
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _BRACKET = re.compile(rb"[][{}]")
 _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
@@ -118,13 +119,15 @@ def _check_escapes(value: Json, at: str | None) -> None:
 def _integer(digits: str, at: str | None) -> int:
     if len(digits) > 17 or abs(number := int(digits)) > SAFE_INTEGER:
         _refuse(at, f"the integer {digits[:20]} is beyond 2^53 - 1 and would be rounded by other readers")
-    return number if digits[0] != "-" else -number
+    return number
 
 
 def _float(digits: str, at: str | None) -> float:
     number = float(digits)
     if not math.isfinite(number):
         _refuse(at, f"the number {digits[:20]} is too large for a double")
+    if SAFE_INTEGER < abs(number) < _EXPONENT_FROM and number.is_integer():
+        _refuse(at, f"the number {digits[:20]} is written as an integer beyond 2^53 - 1 in canonical form")
     return number
 
 

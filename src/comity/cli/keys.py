@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from comity.canon import InputError
 from comity.cli.files import read_bytes, write_whole
 from comity.cli.terminal import err, out, print_json, safe
+from comity.crossing import SECRET_BYTES
 from comity.ledger import BadKey, VerifierKey, public_key_text, read_public_key
 from comity.ledger.strict_base64 import decode, encode
 
@@ -99,7 +100,7 @@ def read_secret(path: Path) -> bytes:
     """The bytes of an agreement's secret. Raises: CannotRead; BadKeyFile.
 
     A file of another program (32 random bytes, a line of hex) is taken as it stands, but for one final line feed:
-    what is in it is the secret. Whether it is long enough is the crossing's to say.
+    what is in it is the secret.
     """
 
     def refuse(reason: str) -> BadKeyFile:
@@ -112,8 +113,12 @@ def read_secret(path: Path) -> bytes:
     if b"PRIVATE KEY" in data:
         raise refuse("it is a private key, which signs; a secret is another thing")
     line = data.removesuffix(b"\n")
-    if not line.startswith(SECRET_PREFIX.encode()):
+    if not line.startswith(b"comity-secret-"):
+        if len(line) < SECRET_BYTES:
+            raise refuse(f"it has {len(line)} bytes where at least {SECRET_BYTES} are needed")
         return line
+    if not line.startswith(SECRET_PREFIX.encode()):
+        raise refuse("it is a secret of another version of this program")
     try:
         value = decode(line.decode("ascii").removeprefix(SECRET_PREFIX))
     except ValueError as error:
