@@ -67,7 +67,7 @@ def test_no_key_is_overwritten(tmp_path, secret):
     [
         "",
         "secret",
-        base64.b64encode(bytes(32)).decode(),
+        "fifteen-bytes-x",
         "comity-secret-v2:" + base64.b64encode(bytes(32)).decode(),
         "comity-secret-v1:" + base64.b64encode(bytes(31)).decode(),
         "comity-secret-v1:" + base64.b64encode(bytes(32)).decode() + "\n\n",
