@@ -18,6 +18,7 @@ from comity.privacy.detectors import (
     secret,
     term,
     url,
+    weblog,
     x509,
 )
 from comity.privacy.detectors.shape import Detector
@@ -51,7 +52,9 @@ TABLE: tuple[Detector, ...] = (
     term.DETECTOR,
     handle.DETECTOR,
     x509.DETECTOR,
-    labelled.DETECTOR,
+    labelled.LINE,
+    labelled.CELL,
+    weblog.DETECTOR,
     person.DETECTOR,
 )
 

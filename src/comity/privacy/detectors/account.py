@@ -13,7 +13,9 @@ _HOME = Linear(
     r"([^\\/\s\"'<>|:*?;,()\[\]{}&$]+(?: [^\\/\s\"'<>|:*?;,()\[\]{}&$]+){0,3}?)(?:[\\/]|$|[\s\"'<>|;,)&\]]|\.$)"
 )
 _TILDE = Linear(r"(?:^|[\s\"'/])~([a-z_][a-z0-9_.-]{1,31})/")
-_DOMAIN = Linear(r"(?:^|[^\\/:\pL\pN.%-])([A-Za-z][A-Za-z0-9.-]{1,40})\\{1,2}([\pL][\pL\pN._-]+\$?)")
+_DOMAIN = Linear(
+    r"(?:^|[^\\/:\pL\pN.%-]|(?i:user(?:name)?|-u|runas|account):)([A-Za-z][A-Za-z0-9.-]{1,40})\\{1,2}([\pL][\pL\pN._-]+\$?)"
+)
 _SSH = Linear(
     r"(?i)\b(?:(?:failed|accepted) (?:password|publickey|keyboard-interactive(?:/pam)?|none|gssapi-with-mic) for (?:invalid user |illegal user )?|invalid user |"
     r"session (?:opened|closed) for user |authentication failure for |disconnected from (?:authenticating |invalid )?user |connection (?:closed|reset) by (?:authenticating |invalid )?user |"
@@ -23,6 +25,11 @@ _SSH = Linear(
 _SUDO = Linear(r"(?i)\bsudo(?:\[[0-9]+\])?:\s+([a-z_][\pL\pN._-]*) : ")
 _AS = Linear(
     r"(?i)\b(?:as|by|user|account|logon|konto|benutzer|utilisateur|usuario|utilizador|usuário|użytkownik(?:a|iem)?|kullanıcı|kasutaja)\s(?:named? |de )?[\"'`«„]?([\pL0-9][\pL\pN._-][\pL\pN._-]+)\b"
+)
+# "as jdoe" where a log line or a clause ends: an account, however it is spelled
+_AS_LAST = Linear(r"(?m)\b(?:as|by|for user|user)\s([a-z][a-z0-9._-]{2,30})\s*(?:$|[,;)])")
+_TIMED = Linear(
+    r"^[#\[(]?(?:[0-9]{4}[-/][0-9]{2}[-/][0-9]{2}|[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:|[0-9]{2}:[0-9]{2}|# )"
 )
 _LOGIN_OF = Linear(
     r"(?i)(?:\b(?:log-?ins?|logon|sign-?ins?|anmeldung(?:en)?|connexions?|inicios? de sesión|acessos?|logowani[ea]) (?:of|by|for|from user|von|für|de|do|da|para|par|użytkownik[ai]|przez)(?: the user| user| benutzer| usuario| utilizador)?|"
@@ -138,6 +145,11 @@ def find_log(text: str, place: Place) -> Iterator[Found]:
                 "an account's name after a word for one",
                 name.casefold(),
             )
+    for match in _AS_LAST.finditer(text):
+        name = match.group(1)
+        line = text[text.rfind("\n", 0, match.start()) + 1 : match.end()]
+        if not generic(name) and _TIMED.match(line) is not None and "." not in name[-4:]:
+            yield Found(match.start(1), match.end(1), Category.USERNAME, 0.85, "a user at the end of a log line", name)
     for match in _SID.finditer(text):
         yield Found(
             match.start(),
@@ -157,7 +169,7 @@ def _account_like(name: str, *, strict: bool) -> bool:
 
 def _invented(name: str) -> bool:
     """Whether a word is spelled like an account and not like a word: digits or a dot or underscore inside, lower case."""
-    letters = any(c.isalpha() for c in name)
+    letters = any(c.isalpha() for c in name) and name.rsplit(".", 1)[-1] not in _EXTENSIONS
     return letters and name.islower() and (any(c.isdecimal() for c in name) or "." in name or "_" in name)
 
 

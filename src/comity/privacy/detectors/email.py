@@ -16,6 +16,10 @@ _ADDRESS = Linear(
 )
 _QUERY = Linear(r".*[/=&?|'*`]")  # what precedes an address in a URL's query or a quoted list is not its local part
 
+_MESSAGE_ID = Linear(
+    r"(?i)(?:message-id|in-reply-to|references|content-id)[\"']?\s?:\s?[\"'\[]*<?$"
+)  # RFC 5322 3.6.4: not a mailbox
+
 # RFC 2142 and what organisations publish: the mailbox of a function, not of a person.
 FUNCTIONS = frozenset(
     "abuse admin administrator billing careers cert contact csirt customerservice datenschutz dpo enquiries feedback"
@@ -40,7 +44,7 @@ def find(text: str, place: Place) -> Iterator[Found]:
         start, local = start + local_start, local[local_start:]
         if not local or len(local) > 64 or len(domain) > 253 or local.endswith("."):
             continue
-        if not known_suffix(domain):
+        if not known_suffix(domain) or _MESSAGE_ID.search(text[max(0, start - 20) : start]) is not None:
             continue
         value = f"{local}@{_ascii(domain)}".casefold()
         if local.casefold() in FUNCTIONS:

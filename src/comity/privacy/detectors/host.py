@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from comity.canon import Category
 from comity.privacy.detectors.linear import Linear
-from comity.privacy.detectors.shape import Detector, Found, Place
+from comity.privacy.detectors.shape import PROSE, Detector, Found, Place
 
 _KIND = (
     r"desktop|laptop|lap|notebook|thinkpad|macbook(?:-?(?:pro|air))?|mbp|imac|iphone|ipad|android|galaxy|pixel|surface|tablet|workstation|"
@@ -82,4 +82,5 @@ DETECTOR = Detector(
     1,
     rf"(?i)\b(?:{_KIND}|{_SHORT}|win|minint)[0-9]{{0,2}}-[0-9a-z]|-(?:{_KIND}|{_SHORT})[0-9]{{0,3}}\b|['’]s (?:iphone|ipad|macbook|imac|galaxy|laptop|pc)",
     find,
+    PROSE | {"value", "command-line"},
 )

@@ -43,8 +43,6 @@ _INLINE = (
 
 
 def find(text: str, place: Place) -> Iterator[Found]:
-    if place.label:
-        yield from _whole(text, place)
     for match in _LINE.finditer(text):
         label = match.group(1).strip()
         category = category_of_label(label)
@@ -65,10 +63,10 @@ def find(text: str, place: Place) -> Iterator[Found]:
                 )
 
 
-def _whole(text: str, place: Place) -> Iterator[Found]:
+def find_cell(text: str, place: Place) -> Iterator[Found]:
     """A cell, attribute or property whose column, relation or name says what it is."""
     category = category_of_label(place.label)
-    if category is None or place.reader != "value":
+    if category is None:
         return
     yield from _under(text, 0, text, category, None, whole=True)
 
@@ -137,4 +135,5 @@ _DIGITS = frozenset(
     {Category.ACCOUNT_ID, Category.DEVICE_ID, Category.VEHICLE_ID, Category.NATIONAL_ID, Category.PASSPORT}
 )
 _TRIGGER = r"[:：=\t]|(?i:passport|reisepass|passnummer|passeport|pasaporte|passaporte|paszport|паспорт|旅券|パスポート|pasaport|جواز|passi number|-?(?:id|no\.?|number|nr\.?|ref) |mrn|pnr|nummer|matricule|número|numéro|numer|номер|番号|رقم| no )"
-DETECTOR = Detector("labelled", 1, _TRIGGER, find, PROSE | {"value"})
+LINE = Detector("labelled-line", 1, _TRIGGER, find, PROSE)
+CELL = Detector("labelled-cell", 1, "", find_cell, frozenset({"value"}))

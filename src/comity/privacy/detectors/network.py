@@ -65,8 +65,17 @@ def find_ipv6(text: str, place: Place) -> Iterator[Found]:
         said = match.group()
         while said.endswith(":") and not said.endswith("::"):
             said, end = said[:-1], end - 1
-        if text[start - 1 : start].isalnum() or text[end : end + 1].isalnum():
+        if _hexish(text[start - 1 : start]) or _hexish(
+            text[end : end + 1].replace(":", "") if said == match.group() else ""
+        ):
             continue
+        if (
+            text[end : end + 1] == ":"
+            and text[end + 1 : end + 2].isalnum()
+            and not text[start - 1 : start] == "["
+            and said.count(":") == 7
+        ):
+            continue  # more groups than an address has: a fingerprint
         try:
             address = ipaddress.IPv6Address(said)
         except ValueError:

@@ -37,6 +37,10 @@ _PASSWORD = Linear(
     rf"(?i){_WORD}(?:\s?(?:[:=]|：|は|「|\"|')\s?|\s(?:is|was|of|ist|war|lautet|est|était|es|era|é|foi|to|brzmi|on|oli|були|був|هي|كانت|هو)\s)[\"'「“]?(\S{{3,64}})"
 )
 _PASSWORD_BARE = Linear(rf"(?i){_WORD}\s[\"'「“(]?(\S{{4,64}})")
+# Command lines that carry one: net use, sqlplus, curl, mysql, psexec ...
+_COMMAND = Linear(
+    r"(?i)(?:/user:\S+|\s-u\s?\S+\s-p)\s([^\s/\"'-]\S{3,63})|\s(?:--password[= ]|/p(?:ass(?:word)?)?:|-p(?:ass)? )[\"']?([^\s\"'-]\S{3,63})"
+)
 _HASH = Linear(
     r"\$(?:2[abxy]\$[0-9]{2}|[156y]|argon2(?:id|i|d)|apr1|P|S)\$[./0-9A-Za-z$,=+]{16,}|\{SSHA(?:256|512)?\}[A-Za-z0-9+/=]{20,}|\b[0-9a-fA-F]{32}:[0-9a-fA-F]{32}\b"
 )
@@ -83,11 +87,24 @@ def find(text: str, place: Place) -> Iterator[Found]:
 def find_password(text: str, place: Place) -> Iterator[Found]:
     for match in _HASH.finditer(text):
         yield Found(match.start(), match.end(), Category.PASSWORD, 0.93, "a stored password hash", match.group())
+    for match in _COMMAND.finditer(text):
+        group = 1 if match.group(1) is not None else 2
+        said = match.group(group)
+        if said not in {"*"} and not said.isalpha():
+            yield Found(
+                match.start(group), match.end(group), Category.PASSWORD, 0.9, "the password of a command line", said
+            )
     for pattern, sure in ((_PASSWORD, True), (_PASSWORD_BARE, False)):
         for match in pattern.finditer(text):
             start, said = match.start(1), match.group(1)
             kept = _closed(said)
-            if len(kept) < 3 or kept.casefold() in _STOP or kept.startswith(("http", "<", "{", "%")):
+            if (
+                len(kept) < 3
+                or kept.casefold() in _STOP
+                or kept.startswith(("http", "<", "{", "%", "(", "[", "/", "\\"))
+                or "](" in kept
+                or kept.endswith("()")
+            ):
                 continue
             mixed = any(c.isdecimal() for c in kept) or any(not c.isalnum() for c in kept[:-1].replace("-", ""))
             if mixed or (sure and match.group()[: match.start(1) - match.start()].rstrip()[-1:] in ":=：\"'「"):
@@ -167,5 +184,8 @@ SECRET = Detector(
     find,
 )
 PASSWORD = Detector(
-    "password", 1, rf"(?i){_WORD}|\$[0-9a-zA-Z]{{1,8}}\$|\{{SSHA|[0-9a-f]{{32}}:[0-9a-f]{{32}}", find_password
+    "password",
+    1,
+    rf"(?i){_WORD}|/user:| -u|--password|/p:| -p |\$[0-9a-zA-Z]{{1,8}}\$|\{{SSHA|[0-9a-f]{{32}}:[0-9a-f]{{32}}",
+    find_password,
 )
