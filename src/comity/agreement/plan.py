@@ -140,6 +140,7 @@ class Plan:
     conceal_source: bool
     restrictions: tuple[tuple[str, Grounds], ...]  # data words that hard gates of law keep home, as `traffic_data`
     term_grounds: Grounds
+    sections: Mapping[str, Grounds] = field(hash=False)  # where each section is said: `quality`, `extensions` ...
     retention_personal: Duration | None = None  # of what holds personal data, where that is shorter
     sunset: dt.date | None = None  # the last day of the agreement (or of its baseline, if that is earlier)
     obligations: tuple[Obligation, ...] = ()
@@ -147,3 +148,7 @@ class Plan:
     def answer(self, category: Category, role: Role, purpose: str, in_constituency: bool) -> Answer:
         """Raises: KeyError for a purpose the agreement does not name; check `purposes` first."""
         return self.answers[Question(category, role, purpose, in_constituency)]
+
+    def section(self, name: str) -> Grounds:
+        """The clauses that say what this section says; the term of the agreement where no text has the section."""
+        return self.sections.get(name, self.term_grounds)

@@ -27,7 +27,7 @@ from comity.material import (
     structural,
     value_markings,
 )
-from comity.privacy import Gone, Pseudonyms, detect, treat
+from comity.privacy import Gone, Pseudonyms, detect, prose, treat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,8 @@ class Assessor:
         reduced = _with(obj, content)
         detections = detect(reduced, self._circumstances.neighbourhood)
         shared = sharing(candidate, personal=any(is_personal(d) for d in detections))
-        finding = finding.join(shared.finding)
+        if finding.outcome is not Outcome.DENY:  # one refusal is enough; a second would only hide it
+            finding = finding.join(shared.finding)
         left_out = self._left_out(candidate, content, shared)
         if left_out.drop:
             finding = finding.join(left_out)
@@ -78,12 +79,25 @@ class Assessor:
         """Properties the purpose does not need, and parts marked above what the matching clauses let go."""
         unneeded = not_needed(content, shared.properties, required_properties(candidate.obj.type))
         finding = Finding(reasons=(Reason.NOT_NEEDED,), drop=unneeded) if unneeded else CLEAR
+        if self._plan.free_text == "withhold":
+            finding = finding.join(self._prose(candidate, content, finding.drop))
         never = min((level for level, _ in self._plan.marked_never), default=Tlp.UNKNOWN)
         secret = {p for p, level in candidate.value_markings.items() if level > shared.ceiling or level >= never}
         present = frozenset(p for p in secret if _present(content, p) and not _under(p, finding.drop))
         if present:
             finding = finding.join(Finding(reasons=(Reason.PART_ABOVE_CEILING,), drop=_outermost(present)))
         return finding
+
+    def _prose(self, candidate: Candidate, content: Mapping[str, Any], gone: frozenset[str]) -> Finding:
+        """Free text is left out; an object that is nothing without it stays home."""
+        required, grounds = required_properties(candidate.obj.type), self._plan.section("free_text")
+        names = prose(content)
+        if names & required:
+            return denied(Reason.FREE_TEXT_WITHHELD, f"{', '.join(sorted(names & required))}", grounds=grounds)
+        drop = frozenset("/" + name.replace("~", "~0").replace("/", "~1") for name in names) - gone
+        if not drop:
+            return CLEAR
+        return Finding(reasons=(Reason.FREE_TEXT_WITHHELD,), drop=drop, grounds=grounds)
 
     def _candidate(self, obj: StixObject) -> Candidate:
         definitions = self._circumstances.definitions

@@ -71,7 +71,7 @@ def _layer(layer: tuple[Share, ...], candidate: Candidate, *, personal: bool) ->
     shares = [s for s in layer if s.classes & candidate.classes and candidate.purpose in s.purposes]
     if not shares:
         words = ", ".join(sorted(candidate.classes))
-        return [], denied(Reason.NOT_SHARED, f"its classes are {words}", grounds=candidate.plan.term_grounds)
+        return [], denied(Reason.NOT_SHARED, f"its classes are {words}", grounds=candidate.plan.section("share"))
     open_enough = [s for s in shares if candidate.marking <= s.ceiling]
     if not open_enough:
         return [], denied(Reason.ABOVE_CEILING, f"it counts as {candidate.marking.label}", grounds=_grounds_of(shares))

@@ -1,6 +1,7 @@
 """privacy: what in material is personal, whose it is, and what to do about it."""
 
 from comity.privacy.catalogue_table import rows
+from comity.privacy.catalogue import prose
 from comity.privacy.detect import detect, detect_event, detect_table, detect_text, detector_version
 from comity.privacy.detection import Detection
 from comity.privacy.normalise import Folded, fold
@@ -32,6 +33,7 @@ __all__ = [
     "detector_version",
     "fold",
     "normal_form",
+    "prose",
     "rows",
     "strictest",
     "survey",

@@ -72,6 +72,17 @@ def fields(content: Mapping[str, Any], *, target_type: str = "") -> Iterator[Fie
         yield from _member(stix_type, name, value, "", "", place, None, target_type)
 
 
+def prose(content: Mapping[str, Any]) -> frozenset[str]:
+    """Names of the top-level properties that hold free text, anywhere below them; a name nobody knows holds it too."""
+    names = tuple(content)
+    found = set()
+    for field in fields(content):
+        if field.reader == TEXT:
+            first = field.path.split("/", 2)[1]
+            found.add(names[int(first[1:])] if first.startswith("#") else first)
+    return frozenset(found)
+
+
 def _member(
     stix_type: str,
     name: str,

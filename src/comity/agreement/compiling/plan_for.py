@@ -125,10 +125,19 @@ def _plan(setting: Setting, flow: Flow) -> Plan:
         conceal_source=all_or_silent(text.text.origin.conceal_source for text in setting.texts if text.text.origin),
         restrictions=_restrictions(setting, flow),
         term_grounds=Grounds(clauses=tuple(text.cite("term") for text in setting.texts)),
+        sections=_sections(setting),
         retention_personal=personal[0] if personal else None,
         sunset=min(ends, default=None),
         obligations=obligations(setting),
     )
+
+
+def _sections(setting: Setting) -> dict[str, Grounds]:
+    said: dict[str, Grounds] = {}
+    for text in setting.texts:
+        for section in text.data:
+            said[section] = said.get(section, Grounds()).join(Grounds(clauses=(text.cite(section),)))
+    return said
 
 
 def all_or_silent(stated: Iterable[bool]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from comity.agreement import Grounds
 from comity.canon import Outcome, printable
 from comity.crossing.candidate import Candidate
 from comity.crossing.finding import CLEAR, Finding, denied
@@ -13,12 +12,13 @@ from comity.material import TLP_DEFINITIONS, kind, unknown_properties
 def extensions(candidate: Candidate) -> Finding:
     """INVARIANT: an unknown property is judged, never passed by accident (promise 1)."""
     obj, allowed = candidate.obj, candidate.plan.extensions
+    grounds = candidate.plan.section("extensions")
     if obj.id in TLP_DEFINITIONS:
         return CLEAR  # everybody's; it leaves as published, whatever the material says
     if kind(obj.type) == "custom" and not _listed(obj.type, allowed):
-        return denied(Reason.UNKNOWN_TYPE, f"the agreement does not list the type {printable(obj.type)}")
+        return denied(Reason.UNKNOWN_TYPE, f"the agreement does not list {printable(obj.type)}", grounds=grounds)
     if obj.type == "extension-definition" and not _listed(obj.id, allowed):
-        return denied(Reason.UNKNOWN_TYPE, f"the agreement does not list the extension {obj.id}")
+        return denied(Reason.UNKNOWN_TYPE, f"the agreement does not list {obj.id}", grounds=grounds)
     left_out = frozenset(pointer for pointer in unknown_properties(obj.content) if not _listed(_name(pointer), allowed))
     if not left_out:
         return CLEAR
@@ -26,7 +26,7 @@ def extensions(candidate: Candidate) -> Finding:
         outcome=Outcome.PERMIT,
         reasons=(Reason.PROPERTY_UNKNOWN,),
         drop=left_out,
-        grounds=Grounds(clauses=(f"{candidate.plan.agreement.id}:extensions",)),
+        grounds=grounds,
     )
 
 

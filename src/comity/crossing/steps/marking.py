@@ -11,7 +11,7 @@ from comity.crossing.reasons import Reason
 def marking(candidate: Candidate) -> Finding:
     """INVARIANT: a marking that is not known ranks above RED (attack A17)."""
     if candidate.marking is Tlp.UNKNOWN:
-        return denied(Reason.UNKNOWN_MARKING, grounds=candidate.plan.term_grounds)
+        return denied(Reason.UNKNOWN_MARKING, grounds=candidate.plan.section("markings"))
     finding = CLEAR
     for level, grounds in candidate.plan.marked_never:
         if candidate.marking >= level:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from comity.agreement import Grounds
 from comity.canon import Role, printable
 from comity.crossing.candidate import Candidate
 from comity.crossing.finding import CLEAR, Finding, denied
@@ -22,7 +21,7 @@ def _concealed(candidate: Candidate) -> Finding:
         return CLEAR
     if not candidate.circumstances.neighbourhood.roles_of(obj.id) & _SOURCES:
         return CLEAR
-    return denied(Reason.SOURCE_CONCEALED, grounds=Grounds(clauses=(f"{plan.agreement.id}:origin",)))
+    return denied(Reason.SOURCE_CONCEALED, grounds=plan.section("origin"))
 
 
 def _terms(candidate: Candidate) -> Finding:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from comity.agreement import Grounds
 from comity.crossing.candidate import Candidate
 from comity.crossing.finding import CLEAR, Finding, denied
 from comity.crossing.reasons import Reason
@@ -14,5 +13,5 @@ def quality(candidate: Candidate) -> Finding:
     least = candidate.plan.confidence_at_least
     if not isinstance(stated, int) or stated >= least:
         return CLEAR
-    grounds = Grounds(clauses=(f"{candidate.plan.agreement.id}:quality",))
+    grounds = candidate.plan.section("quality")
     return denied(Reason.LOW_CONFIDENCE, f"it states {stated}, the agreement asks for {least}", grounds=grounds)

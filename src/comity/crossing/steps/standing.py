@@ -23,13 +23,19 @@ def standing(candidate: Candidate) -> Finding:
         agreed = ", ".join(sorted(plan.purposes)) or "none"
         finding = finding.join(
             denied(
-                Reason.PURPOSE_NOT_AGREED, f"asked for {candidate.purpose}; agreed: {agreed}", grounds=plan.term_grounds
+                Reason.PURPOSE_NOT_AGREED,
+                f"asked for {candidate.purpose}; agreed: {agreed}",
+                grounds=plan.section("purposes"),
             )
         )
     if FORMAT not in plan.formats:
-        finding = finding.join(denied(Reason.FORMAT_NOT_AGREED, f"agreed: {', '.join(sorted(plan.formats))}"))
+        finding = finding.join(
+            denied(
+                Reason.FORMAT_NOT_AGREED, f"agreed: {', '.join(sorted(plan.formats))}", grounds=plan.section("formats")
+            )
+        )
     if circumstances.releasing and not _fresh(plan, circumstances, candidate.now):
-        finding = finding.join(denied(Reason.STALE_PROOF, grounds=plan.term_grounds))
+        finding = finding.join(denied(Reason.STALE_PROOF, grounds=plan.section("proof")))
     return finding
 
 
