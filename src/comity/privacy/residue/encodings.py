@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import html
 import re
@@ -20,19 +19,25 @@ _QUOTED = re.compile(r"=\r?\n|=([0-9A-Fa-f]{2})")
 _DEFANGED = re.compile(
     r"[\[({<]\s?(\.|dot|@|at|:|://)\s?[\])}>]|\\([.@:/-])|(\bhxxp)|(?<=\w)\s(dot|at)\s(?=\w)", re.IGNORECASE
 )
-_BASE64 = re.compile(rf"(?:[A-Za-z0-9+/]|\r?\n(?=[A-Za-z0-9+/])){{{SHORTEST_BASE64},}}={{0,2}}")
-_URLSAFE = re.compile(rf"[A-Za-z0-9_-]{{{SHORTEST_BASE64},}}={{0,2}}")
+_BASE64 = re.compile(rf"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{{{SHORTEST_BASE64},}}(?:\r?\n[A-Za-z0-9+/]+)*={{0,2}}")
+_URLSAFE = re.compile(rf"(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{{{SHORTEST_BASE64},}}={{0,2}}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-_HEX = re.compile(r"(?:[0-9A-Fa-f]{2}[ :]?){7,}[0-9A-Fa-f]{2}")
+_HEX = re.compile(r"(?<![0-9A-Za-wyz])(?:[0-9A-Fa-f]{2}[ :]?){7,}[0-9A-Fa-f]{2}")
 _DIGEST_LENGTHS = frozenset({32, 40, 56, 64, 96, 128})
+_PAYLOAD = 64  # characters from which a run is searched whatever its bytes look like
 _SAID = {"dot": ".", "at": "@", "://": "://"}
+_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
-# One pass in linear time says whether any of the above could apply. A base64 run needs both cases or a digit.
+# Each in one pass and linear time: whether an encoding could be there, so that clean text costs next to nothing.
+# " at " alone is English; whoever writes an address out writes its dots out too.
+_MAY_BE_DEFANGED = r"[\[({<] ?(?:\.|(?i:dot)|@|(?i:at)|:|://) ?[\])}>]|\\[.@:/-]|(?i: dot )|(?i:hxxp)"
+_DEFANG_TRIGGER = re2.compile(_MAY_BE_DEFANGED)
 _TRIGGER = re2.compile(
-    r"%[0-9A-Fa-f]{2}|%u[0-9A-Fa-f]{4}|&#?[A-Za-z0-9]{2,10};|\\[ux.@:/-]|=[0-9A-F]{2}|=\r?\n"
-    r"|[\[({<] ?(?:\.|(?i:dot)|@|(?i:at)|:|://) ?[\])}>]|(?i: (?:dot|at) )|(?i:hxxp)"
-    r"|[A-Za-z0-9+/]{16,}|[A-Za-z0-9]+_[A-Za-z0-9_-]{12,}|(?:[0-9A-Fa-f]{2}[ :]){7}"
+    r"%[0-9A-Fa-f]{2}|%u[0-9A-Fa-f]{4}|&#?[A-Za-z0-9]{2,10};|\\[ux]|=[0-9A-F]{2}|=\r?\n"
+    r"|[A-Z][A-Za-z0-9]*[-_][A-Za-z0-9_-]{12,}|(?:[0-9A-Fa-f]{2}[ :]){7}|" + _MAY_BE_DEFANGED
 )
+_RUN_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
+_RUNS_ONLY = bytes(byte if byte in _RUN_LETTERS else 0x20 for byte in range(256))
 
 
 class Decoded(NamedTuple):
@@ -42,8 +47,17 @@ class Decoded(NamedTuple):
     text: str
 
 
-def may_be_encoded(data: bytes) -> bool:
-    return _TRIGGER.search(data) is not None
+def said_in_code(data: bytes) -> Iterator[str]:
+    """What UTF-8 text says in other encodings, as `decodings` without places, and quick where there is none."""
+    if _TRIGGER.search(data) is not None:
+        yield from (found.text for found in decodings(data.decode("utf-8", "replace")))
+        return
+    for run in data.translate(_RUNS_ONLY, b"\r\n").split():
+        if len(run) >= SHORTEST_BASE64:
+            for found in _runs(run.decode("ascii")):
+                yield found.text
+                if _worth_another(found.text):
+                    yield from (inner.text for inner in decodings(found.text, DEPTH - 1))
 
 
 def decodings(text: str, depth: int = DEPTH) -> Iterator[Decoded]:
@@ -80,9 +94,14 @@ def _within(text: str, above: str, depth: int) -> Iterator[Decoded]:
             yield Decoded(above + "quoted-printable", 0, len(text), said)
     for found in _runs(text):
         yield Decoded(above + found.how, found.start, found.end, found.text)
-        if depth > 1 and found.text.count("\ufffd") * 8 <= len(found.text):
+        if depth > 1 and _worth_another(found.text):
             for inner in decodings(found.text, depth - 1):
                 yield Decoded(f"{above}{found.how} > {inner.how}", found.start, found.end, inner.text)
+
+
+def _worth_another(text: str) -> bool:
+    """Whether decoded text is text enough to hold another encoding."""
+    return text.count("\ufffd") * 8 <= len(text)
 
 
 def _runs(text: str) -> Iterator[Decoded]:
@@ -123,11 +142,9 @@ def _base64(start: int, end: int, run: str) -> Iterator[Decoded]:
     for shift in range(4):  # where the encoding started cannot be seen in the run
         part = letters[shift:]
         part = part[: len(part) - (len(part) % 4 == 1)]
-        try:
-            raw = base64.b64decode(part + "=" * (-len(part) % 4))
-        except binascii.Error:
-            continue
-        yield from _texts("base64", start, end, raw)
+        raw = binascii.a2b_base64(part + "=" * (-len(part) % 4))
+        if len(letters) >= _PAYLOAD or _could_be_text(raw):
+            yield from _texts("base64", start, end, raw)
 
 
 def _texts(how: str, start: int, end: int, raw: bytes) -> Iterator[Decoded]:
@@ -136,6 +153,15 @@ def _texts(how: str, start: int, end: int, raw: bytes) -> Iterator[Decoded]:
     if raw.count(0) * 4 >= len(raw):
         for skip in range(2):
             yield Decoded(f"{how}, UTF-16", start, end, raw[skip:].decode("utf-16-le", "replace"))
+
+
+def _could_be_text(raw: bytes) -> bool:
+    """Whether few of the bytes are none that a text has; UTF-16 has zeros."""
+    return len(_CONTROL.findall(raw.decode("utf-8", "replace"))) * 4 <= len(raw) or raw.count(0) * 4 >= len(raw)
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 def _is_text(raw: bytes) -> bool:
@@ -153,5 +179,5 @@ _THROUGHOUT: tuple[tuple[str, str, Callable[[str], str]], ...] = (
     ("percent-encoded", "%", unquote),
     ("HTML entities", "&", html.unescape),
     ("escaped", "", lambda text: _ESCAPE.sub(_character, text) if "\\" in text or "%u" in text else text),
-    ("defanged", "", lambda text: _DEFANGED.sub(_refanged, text)),
+    ("defanged", "", lambda text: _DEFANGED.sub(_refanged, text) if _DEFANG_TRIGGER.search(_utf8(text)) else text),
 )

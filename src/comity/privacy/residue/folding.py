@@ -45,15 +45,19 @@ class _Fold(dict[int, str]):
 _FOLD = _Fold()
 
 
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+
+
 def fold(text: str) -> str:
-    return text.lower() if text.isascii() else text.translate(_FOLD)
+    """Each character for itself, so that a place in the result is a place in the original (see `places`)."""
+    if text.isascii():
+        return text.lower()
+    return _FOREIGN.sub(lambda run: run.group().translate(_FOLD), text).lower()
 
 
 def fold_bytes(data: bytes) -> bytes:
     """The same for UTF-8."""
-    return (
-        data.lower() if data.isascii() else data.decode("utf-8", "replace").translate(_FOLD).encode("utf-8", "replace")
-    )
+    return data.lower() if data.isascii() else fold(data.decode("utf-8", "replace")).encode("utf-8", "replace")
 
 
 def words(folded: bytes) -> list[bytes]:

@@ -17,11 +17,14 @@ from comity.privacy.treatments.outcome import Gone
 LONGEST_GAP = 3  # characters between the tokens of one value
 MOST_GROUPS = 12  # in which a number is written
 
-_QUAD = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3})(/\d{1,2})?(?![\d])")
-_QUAD_BYTES = re.compile(_QUAD.pattern.encode())
+_QUAD = re.compile(r"(?<!\d)(?<!\d\.)(\d{1,3}(?:\.\d{1,3}){3})(/\d{1,2})?(?!\d)")
+_DIGITS_ONLY = bytes(byte if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
+_DIGITS_AND_DOTS = bytes(byte if 0x30 <= byte <= 0x39 or byte == 0x2E else 0x20 for byte in range(256))
 _COLONS = re.compile(r"(?<![0-9a-f:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:\.\d{1,3}){0,3}(?:/\d{1,3})?")
 _DIGITS = re.compile(rf"\d(?:[ .\-/()\u00a0]{{0,3}}\d){{{SHORTEST_RUN - 1},}}")
+_SEPARATORS = re.compile(r"\D+")
 _GROUP = re.compile(r"\d+")
+_BETWEEN_DIGITS = b" .-/()\n"
 _MACHINE = frozenset("\\/_.@-")  # beside a name, that it is part of a path, mailbox or account
 
 
@@ -45,6 +48,8 @@ class Index:
         self._ipv4: dict[str, int] = {}
         self._ipv6: dict[str, int] = {}
         self._runs: dict[str, tuple[int, bool]] = {}
+        self._starts: set[str] = set()  # of the runs of digits
+        self._lengths: set[int] = set()
         self._literal: list[tuple[str, int]] = []
         salts = tuple(salts)
         for place, one in enumerate(self.gone):
@@ -53,8 +58,10 @@ class Index:
             self._spell(-1, identifier(source_id))
 
     def _add(self, place: int, one: Gone, salts: tuple[bytes, ...]) -> None:
-        for spelling in dict.fromkeys(spellings(one, salts)):
-            if spelling.tokens:
+        told: set[tuple[tuple[str, ...], str]] = set()
+        for spelling in spellings(one, salts):
+            if spelling.tokens and (spelling.tokens, spelling.only) not in told:
+                told.add((spelling.tokens, spelling.only))
                 self._spell(place, spelling)
         if not tokens(fold(one.value)):
             self._literal.append((one.value, place))
@@ -64,6 +71,8 @@ class Index:
             self._ipv6[address] = place
         for run, sure in digit_runs(one):
             self._runs[run] = place, sure or self._runs.get(run, (0, False))[1]
+            self._starts.add(run[:SHORTEST_RUN])
+            self._lengths.add(len(run))
 
     def _spell(self, place: int, spelling: Spelling) -> None:
         # The longest token is the rarest: fewest texts are looked at in vain.
@@ -75,16 +84,33 @@ class Index:
         folded = fold_bytes(data)
         if not self._spellings.keys().isdisjoint(words(folded)):
             return True
-        if self._ipv4 and any(_plain_quad(quad[0].decode()) in self._ipv4 for quad in _QUAD_BYTES.findall(folded)):
+        if self._ipv4 and self._may_be_quad(folded):
             return True
-        if not (self._ipv6 or self._runs or self._literal):
+        if self._runs and self._may_be_grouped(folded):
+            return True
+        if not (self._ipv6 or self._literal):
             return False
         text = folded.decode("utf-8", "replace")
-        return (
-            any(literal in text for literal, _ in self._literal)
-            or any(_ipv6(match.group()) in self._ipv6 for match in _COLONS.finditer(text) if self._ipv6)
-            or any(True for _ in self._grouped(text))
+        return any(literal in text for literal, _ in self._literal) or any(
+            _ipv6(match.group()) in self._ipv6 for match in _COLONS.finditer(text) if self._ipv6
         )
+
+    def _may_be_quad(self, folded: bytes) -> bool:
+        found = (quad for quad in folded.translate(_DIGITS_AND_DOTS).split() if quad.count(b".") >= 3)
+        return any(_plain_quad(quad.strip(b".").decode("ascii")) in self._ipv4 for quad in found)
+
+    def _may_be_grouped(self, folded: bytes) -> bool:
+        """Whether a number stands somewhere in the text without what separates its groups."""
+        for found in folded.translate(_DIGITS_ONLY, _BETWEEN_DIGITS).split():
+            if len(found) < SHORTEST_RUN:
+                continue
+            run = found.decode("ascii")
+            for at in range(len(run) - SHORTEST_RUN + 1):
+                if run[at : at + SHORTEST_RUN] in self._starts and any(
+                    run[at : at + length] in self._runs for length in self._lengths
+                ):
+                    return True
+        return False
 
     def matches(self, folded: str) -> Iterator[Match]:
         """Every spelling of every treated value in a folded text, kept apart from what only looks like one."""
@@ -118,18 +144,26 @@ class Index:
     def _grouped(self, folded: str) -> Iterator[Match]:
         """Numbers by their digits, in whatever groups they are written."""
         for run in _DIGITS.finditer(folded) if self._runs else ():
-            groups = list(_GROUP.finditer(folded, run.start(), run.end()))
-            for first in range(len(groups)):
-                joined = ""
-                for last in range(first, min(first + MOST_GROUPS, len(groups))):
-                    joined += groups[last].group()
-                    if joined in self._runs:
-                        place, sure = self._runs[joined]
-                        yield Match(place, "by its digits", sure, groups[first].start(), groups[last].end())
+            parts = _SEPARATORS.split(run.group())
+            digits = "".join(parts)
+            begin = 0
+            for first, part in enumerate(parts):
+                if digits[begin : begin + SHORTEST_RUN] in self._starts:
+                    groups = list(_GROUP.finditer(folded, run.start(), run.end()))
+                    yield from self._from_group(groups[first : first + MOST_GROUPS])
+                begin += len(part)
+
+    def _from_group(self, groups: list[re.Match[str]]) -> Iterator[Match]:
+        joined = ""
+        for group in groups:
+            joined += group.group()
+            if joined in self._runs:
+                place, sure = self._runs[joined]
+                yield Match(place, "by its digits", sure, groups[0].start(), group.end())
 
     def _longer(self, folded: str, match: Match) -> bool:
         """Whether a host or mailbox goes on beyond the match, so that it may be another one: then a person looks."""
-        if match.value < 0 or self.gone[match.value].category not in _NAMES:
+        if match.value < 0 or match.how not in _WRITTEN_OUT or self.gone[match.value].category not in _NAMES:
             return False
         after, before = folded[match.end : match.end + 2], folded[max(match.start - 2, 0) : match.start]
         goes_on = after[:1] in {".", "-"} and after[1:].isalnum()
@@ -141,6 +175,7 @@ class Index:
         return goes_on or (starts_before and len(before) > 1)
 
 
+_WRITTEN_OUT = frozenset({"as written", "punycode"})
 _NAMES = frozenset({Category.EMAIL_ADDRESS, Category.HOSTNAME, Category.DOMAIN_NAME})
 
 

@@ -8,8 +8,10 @@ kept by decision in this object           permit: listed, not a hit against the 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import orjson
@@ -18,7 +20,7 @@ from comity.canon import Category, Outcome, dumps
 from comity.privacy.detection import Detection
 from comity.privacy.normal_form import normal_form
 from comity.privacy.pseudonyms import PREFIXES, TOKEN
-from comity.privacy.residue.encodings import decodings, may_be_encoded
+from comity.privacy.residue.encodings import decodings, said_in_code
 from comity.privacy.residue.folding import fold, places
 from comity.privacy.residue.index import Index, Match, stands_as_name
 from comity.privacy.treatments.markers import every_marker
@@ -60,47 +62,46 @@ class Residue:
         Args:    content: the object, or its JSON in UTF-8. kept: detections of this object that a decision keeps.
         """
         data = content if isinstance(content, bytes) else dumps(content)
-        if not self._near(data):
+        plain = _unescaped(data)
+        # A quick look at the whole object at once: what is not near is not there.
+        written, encoded = self._index.may_be_in(plain), self._near_encoded(plain)
+        if not written and not encoded:
             return ()
         parsed = orjson.loads(content) if isinstance(content, bytes) else content
-        hits = (hit for steps, text in _strings(parsed, ()) for hit in self._in(steps, text, kept))
+        hits = (hit for steps, text in _strings(parsed, ()) for hit in self._in(steps, text, kept, encoded))
         return tuple(dict.fromkeys(hits))
 
-    def _near(self, data: bytes) -> bool:
-        """A quick look at the whole object at once: what is not near is not there."""
-        plain = _unescaped(data)
-        if self._index.may_be_in(plain):
-            return True
-        if not may_be_encoded(plain):
-            return False
-        return any(
-            self._index.may_be_in(found.text.encode("utf-8", "replace"))
-            for found in decodings(plain.decode("utf-8", "replace"))
-        )
+    def _near_encoded(self, plain: bytes) -> bool:
+        said = "\x00".join(said_in_code(plain))
+        return bool(said) and self._index.may_be_in(said.encode("utf-8", "replace"))
 
-    def _in(self, steps: _Steps, text: str, kept: Collection[Detection]) -> Iterator[Hit]:
-        here = list(self._matches(text))
-        told = {match.value for match, _ in here}
-        if may_be_encoded(text.encode("utf-8", "replace")):
+    def _in(self, steps: _Steps, text: str, kept: Collection[Detection], encoded: bool) -> Iterator[Hit]:
+        raw = text.encode("utf-8", "replace")
+        here = list(self._matches(text)) if self._index.may_be_in(raw) else []
+        told = {(match.value, sure) for match, _ in here for sure in {match.sure, False}}
+        if encoded:
             # Undoing an encoding leaves the rest of the text as it was: what was found there is not told twice.
             here += [
                 (match._replace(how=f"{found.how} > {match.how}"), (found.start, found.end))
                 for found in decodings(text)
                 for match, _ in self._matches(found.text)
-                if match.value not in told
+                if (match.value, match.sure) not in told
             ]
-        for match, span in here:
-            if not any(_within(match, span, other, around) for other, around in here):
-                yield self._hit(steps, match, span, kept)
+        for match, span in _widest(here):
+            yield self._hit(steps, match, span, kept)
 
-    def _matches(self, text: str) -> Iterator[tuple[Match, tuple[int, int]]]:
+    def _matches(self, text: str) -> Iterator[_Found]:
         """The matches in one text, with their places in it."""
-        text = _OWN.sub(lambda own: " " * len(own.group()), text)
-        folded = fold(text)
-        place = None if text.isascii() else places(text)
-        for match in self._index.matches(folded):
-            start = match.start if place is None else place[match.start]
-            end = match.end if place is None else place[match.end - 1] + 1
+        found = list(self._index.matches(fold(text)))
+        if not found:
+            return
+        place = list(range(len(text) + 1)) if text.isascii() else places(text)
+        own = [one.span() for one in _OWN.finditer(text)]
+        for match in found:
+            start, end = place[match.start], place[match.end - 1] + 1
+            before = bisect_right(own, (start, len(text))) - 1
+            if before >= 0 and end <= own[before][1]:
+                continue
             if not match.capital or stands_as_name(text, start, end):
                 yield match, (start, end)
 
@@ -116,10 +117,23 @@ class Residue:
         return any(True for _ in self._index.matches(fold(name)))
 
 
-def _within(match: Match, span: tuple[int, int], other: Match, around: tuple[int, int]) -> bool:
-    """Whether a wider match that is at least as sure says all that this one says."""
-    inside = around[0] <= span[0] and span[1] <= around[1] and around != span
-    return inside and (other.sure or not match.sure)
+_Found = tuple[Match, tuple[int, int]]
+
+
+def _widest(found: list[_Found]) -> Iterator[_Found]:
+    """One hit for one value in one place, the surest, and none inside a wider one that is as sure.
+
+    In order of place, by one sweep: a text may hold a value ten thousand times.
+    """
+    best = {(match.value, span): (match, span) for match, span in sorted(found, key=lambda one: one[0].sure)}
+    reach = {True: -1, False: -1}  # how far wider matches go: those that are sure, and all
+    for _, same in groupby(sorted(best.values(), key=lambda one: (one[1][0], -one[1][1])), key=lambda one: one[1]):
+        here = list(same)
+        end = here[0][1][1]
+        yield from (one for one in here if reach[one[0].sure] < end)
+        reach[False] = max(reach[False], end)
+        if any(match.sure for match, _ in here):
+            reach[True] = max(reach[True], end)
 
 
 def _is_kept(gone: Gone, path: str, span: tuple[int, int], kept: Detection) -> bool:
@@ -152,12 +166,14 @@ def _unescaped(data: bytes) -> bytes:
         return data
     plain = data.replace(b"\\\\", b"\x00")
     if b"\\u" in plain:  # letters that need no escape may be written with one; what is left then are control characters
-        plain = orjson.dumps(orjson.loads(data)).replace(b"\\\\", b"\x00").replace(b"\\u00", b" ")
+        plain = orjson.dumps(orjson.loads(data)).replace(b"\\\\", b"\x00")
+        plain = _CONTROL.sub(b" ", plain)
     for escape, char in _ESCAPES:
         plain = plain.replace(escape, char)
     return plain.replace(b"\x00", b"\\")
 
 
+_CONTROL = re.compile(rb"\\u00[01][0-9a-f]")
 _ESCAPES = (
     (b'\\"', b'"'), (b"\\n", b"\n"), (b"\\r", b"\r"), (b"\\t", b"\t"), (b"\\/", b"/"), (b"\\b", b" "), (b"\\f", b" "),
 )  # fmt: skip

@@ -63,7 +63,7 @@ def spellings(gone: Gone, salts: Iterable[bytes]) -> Iterator[Spelling]:
         yield from _short_encodings(one, _sure(category, tokens))
     yield from _MORE.get(category, _nothing)(value)
     for how, spelled in unkeyed(category, value, text, salts):
-        yield Spelling(token_texts(spelled)[-2:], how)  # the last two groups of a UUID are 62 bits of it
+        yield Spelling(tuple(spelled.split("-")[-2:]), how)  # the last two groups of a UUID are 62 bits of it
 
 
 def is_ipv4(text: str) -> bool:

@@ -26,10 +26,7 @@ _OBSERVABLES: dict[Category, tuple[str, ...]] = {
     Category.URL: ("url",),
 }
 _ACCOUNTS = frozenset({Category.USERNAME, Category.ACCOUNT_ID, Category.SOCIAL_HANDLE, Category.EMAIL_ADDRESS})
-_ACCOUNT_TYPES = (
-    None, "facebook", "ldap", "nis", "openid", "radius", "skype", "tacacs", "twitter", "unix", "windows-local",
-    "windows-domain",
-)  # fmt: skip
+_ACCOUNT_TYPES = (None, "ldap", "openid", "unix", "windows-local", "windows-domain")
 
 
 def unkeyed(category: Category, value: str, text: str, salts: Iterable[bytes]) -> Iterator[tuple[str, str]]:
@@ -44,9 +41,9 @@ def unkeyed(category: Category, value: str, text: str, salts: Iterable[bytes]) -
         for message in (raw, *(salt + raw for salt in salts), *(raw + salt for salt in salts)):
             for name in _DIGESTS:
                 yield _NAMES[name], hashlib.new(name, message, usedforsecurity=False).hexdigest()
+    for one in {value, text}:
         for space in (uuid.NAMESPACE_DNS, uuid.NAMESPACE_URL):
             yield "UUID", str(uuid.uuid5(space, one))
-    for one in {value, text}:
         for content in _observables(category, one):
             identifier = deterministic_id(content)
             if identifier is not None:
