@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from comity.canon import InputError
+from comity.cli.account import show
 from comity.cli.agreements import Text, beside, read_agreement
 from comity.cli.clock import business_time
 from comity.cli.files import CannotRead, read_bytes, write_all
@@ -66,6 +68,8 @@ def tell(
             crossing = cross(Counted(material.bundle, f"deciding for {partner}"), plan, seen, keys, now, spool=spool)
             _write(folder, partner, crossing)
             accounts.append(_account(crossing, material))
+            if not as_json:
+                show(crossing, material.losses)
     if as_json:
         print_json({"folder": str(folder), "partners": accounts})
     else:
@@ -123,31 +127,12 @@ def _account(crossing: Crossing, material: Material) -> dict[str, Any]:
 
 
 def _show(accounts: list[dict[str, Any]], folder: Path) -> None:
-    table = Table("partner", "told", "stripped spans", "waiting", "stays home", title="Who was told")
+    table = Table("partner", "told", "stripped spans", "waiting", "stays home", title="Who was told", box=SIMPLE_HEAD)
     for account in accounts:
         counts = account["counts"]
-        table.add_row(
-            account["to"],
-            str(counts["material"]),
-            str(account["stripped_spans"]),
-            str(counts["refer"]),
-            str(counts["deny"]),
-        )
+        row = (counts["material"], account["stripped_spans"], counts["refer"], counts["deny"])
+        table.add_row(account["to"], *map(str, row))
     out.print(table)
-    for account in accounts:
-        if account["stayed"]:
-            stays = Table("object", "outcome", "why", "clauses", "law", title=f"What did not go to {account['to']}")
-            for line in account["stayed"][:40]:
-                stays.add_row(
-                    line["id"],
-                    line["outcome"],
-                    safe("; ".join(line["why"])),
-                    ", ".join(line["clauses"]),
-                    ", ".join(line["law"]),
-                )
-            if len(account["stayed"]) > 40:
-                stays.caption = f"and {len(account['stayed']) - 40} more: see {account['to']}.decisions.jsonl"
-            out.print(stays)
     out.print(f"written to {safe(str(folder))}")
 
 
