@@ -23,6 +23,7 @@ _NOT_CARRIED = {
 _ONE_OF = {
     "artifact": frozenset({"payload_bin", "url", "hashes"}),
     "email-message": frozenset({"is_multipart"}),
+    "extension-definition": frozenset({"created_by_ref"}),  # section 7.3; the schema leaves it to the common ones
     "file": frozenset({"hashes", "name"}),
     "location": frozenset({"region", "country", "latitude", "longitude"}),
     "malware": frozenset({"name"}),

@@ -106,14 +106,20 @@ def value_markings(content: Content, definitions: Mapping[str, Content]) -> dict
 
 
 def marking_at(content: Content, definitions: Mapping[str, Content], pointer: str) -> Tlp | None:
-    """The effective marking of one value: the strictest of the object's and of all granular ones that cover it."""
+    """The effective marking of one value: the strictest of the object's and of all granular ones that cover it.
+
+    Of the value alone: whether the object may travel at all is `object_marking`'s answer.
+    """
     levels = [
-        level
-        for marked, level in value_markings(content, definitions).items()
-        if marked in {"", pointer} or pointer.startswith(marked + "/")
+        *_levels(content.get("object_marking_refs", ()), definitions),
+        *_labels(content.get("labels", ())),
+        *(
+            level
+            for marked, level in value_markings(content, definitions).items()
+            if marked in {"", pointer} or pointer.startswith(marked + "/")
+        ),
     ]
-    whole = object_marking(content, definitions)
-    return max(levels if whole is None else [*levels, whole], default=None)
+    return max(levels, default=None)
 
 
 def _levels(references: Any, definitions: Mapping[str, Content]) -> Iterator[Tlp]:

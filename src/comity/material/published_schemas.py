@@ -103,4 +103,5 @@ def validator(name: str) -> jsonschema_rs.Validator:
         validate_formats=True,
         offline=True,
         pattern_options=jsonschema_rs.RegexOptions(),
+        email_options=jsonschema_rs.EmailOptions(allow_display_text=False),  # section 6.5: an address, no name
     )
