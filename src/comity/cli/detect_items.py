@@ -88,6 +88,8 @@ def _decided(detection: Detection) -> tuple[str, str] | None:
     named = BY_DETECTOR.get(detection.detector) or DEFAULT.get(detection.category)
     if named is None:
         return None
+    if detection.category is Category.CRYPTO_WALLET and detection.role is Role.UNKNOWN:
+        return named[0], KEEP  # a wallet that nobody in the text holds is where the money went
     if detection.role in _THEIRS and detection.category not in _IN_EVERY_ROLE:
         return named[0], KEEP
     return named

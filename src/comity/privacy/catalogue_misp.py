@@ -110,6 +110,8 @@ def _whose(
 ) -> Role | None:
     if attribute.get("category") == "Targeting data":
         return Role.VICTIM
+    if usual is not None and attribute.get("object_relation"):
+        return usual  # the template of the object says it: the sender's side, the destination
     said = " ".join(str(part) for part in (attribute.get("comment"), parent.get("comment"), *_beside(parent)) if part)
     around = _said(said, category)
     if attribute.get("to_ids") in {True, "1", 1} and category not in _NEVER_ATTACKERS:

@@ -18,12 +18,14 @@ from comity.privacy.catalogue_misp import Placed, event_fields
 from comity.privacy.catalogue_table import cell_fields
 from comity.privacy.detection import Detection
 from comity.privacy.detectors.account import generic
+from comity.privacy.detectors.names import likely_person
 from comity.privacy.detectors.packaged import data_digest
+from comity.privacy.detectors.search import MAX_TEXT, search
 from comity.privacy.detectors.shape import Found, Place
+from comity.privacy.detectors.words import role_of_label
 from comity.privacy.normalise import Folded, fold, mixed_script
 from comity.privacy.roles import Neighbourhood, strictest
 from comity.privacy.roles_text import roles_around
-from comity.privacy.detectors.search import MAX_TEXT, search
 
 DETECTOR_VERSION = "1"
 _ADDRESSES = frozenset({Category.IPV4_ADDRESS, Category.IPV6_ADDRESS, Category.MAC_ADDRESS})
@@ -164,6 +166,8 @@ def _typed(category: Category, text: str, found: list[tuple[str, Found]]) -> lis
         return found
     if category is Category.USERNAME and (covering or any(item[1].category is Category.USERNAME for item in found)):
         return found
+    if category is Category.PERSON_NAME and not likely_person(stripped):
+        return found
     if category is Category.PERSON_NAME and any(item[1].category is Category.EMAIL_ADDRESS for item in covering):
         return found
     whole = Found(0, len(text), category, 0.96, "the type of the property", stripped.casefold())
@@ -186,6 +190,8 @@ def _roles(
         return {Role.ANALYST}
     if found.role is not None:
         return {found.role}
+    if place.reader == "email-header" and (told := role_of_label(place.label)) is not None:
+        return {told}
     if obj.type == "identity" and found.category in {
         Category.PERSON_NAME,
         Category.EMAIL_ADDRESS,

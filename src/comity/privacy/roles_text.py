@@ -19,6 +19,10 @@ from comity.privacy.detectors.words import role_of_label
 _REACH_BEFORE = 200  # code points before a mention in which a cue may stand, within its clause
 _REACH_AFTER = 60
 _CLAUSE = Linear(r"\n|[.!?;؟](?:\s|$)|。")
+_BREAK_AFTER = Linear(r"\n|[.!?;؟:](?:\s|$)|。")
+_WEAK_WORDS = frozenset({"from", "at", "via", "to", "by", "an", "à", "do", "para"})
+_WEAK_WORD = 25.0  # a bare preposition gives way to any word in reach that says more
+_LIST = Linear(r"(?:\[?[\pL\pN@_-]+[.:\[(][\pL\pN.:@/_\[\]()-]*(?:,? and|,? und|,? et|,? y|,? e|,? i|,|、|،)\s?)+$")
 _ADJACENT = 3  # how near a preposition must stand
 _PHRASE = 14  # how near a phrase of direction must stand
 # What a cue beside a value means: addresses, accounts and contacts change hands; a name or a health record does not.
@@ -139,7 +143,7 @@ def _line_label(text: str, start: int) -> Role | None:
     for colon in ":：":
         if colon in head:
             label = head.split(colon, 1)[0].strip(" *->#|\t\"'[]")
-            if 0 < len(label) <= 40 and len(head) - len(label) <= 60:
+            if 0 < len(label) <= 40 and len(head) - len(label) <= 110:
                 role = role_of_label(label)
                 if role is not None:
                     return role
@@ -168,8 +172,9 @@ def _near(text: str, start: int, end: int, category: Category) -> Iterator[tuple
     breaks = [match.end() for match in _CLAUSE.finditer(before)]
     if breaks:
         before = before[breaks[-1] :]
+    before = _LIST.sub("", before)  # in a list, what is said of the first is said of all
     after = text[end : end + _REACH_AFTER].casefold()
-    stop = _CLAUSE.search(after)
+    stop = _BREAK_AFTER.search(after)
     if stop is not None:
         after = after[: stop.start()]
     for said, _, stops in _matches(before):
@@ -179,7 +184,7 @@ def _near(text: str, start: int, end: int, category: Category) -> Iterator[tuple
             continue
         if cue.side == "before" and distance > (_ADJACENT if len(said) <= 4 else _PHRASE):
             continue
-        yield float(distance), cue.role
+        yield distance + (_WEAK_WORD if said in _WEAK_WORDS else 0.0), cue.role
     for said, starts, _ in _matches(after):
         cue = _cues()[said]
         if cue.side != "before":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from comity.canon import Category
+from comity.canon import Category, Role
 from comity.privacy.detectors.linear import Linear
 from comity.privacy.detectors.shape import Detector, Found, Place
 
@@ -22,6 +22,7 @@ _SSH = Linear(
     r"new user: name=|(?:r?user|acct|logname|ruser|auid|suid)=[\"']?|user=<|\buser(?:name)? ['\"]|login(?:name)?=|(?:delete|add|new) user |logon of |login of |logged (?:in|on) as |runas /user:|-u |--user[= ]|\bsu: \(to \S+\) )"
     r"([\pL0-9_][\pL\pN._-]*)"
 )
+_FTP = Linear(r"(?i)\bvsftpd\[[0-9]+\]: \[([a-z_][a-z0-9._-]{1,31})\]")
 _SUDO = Linear(r"(?i)\bsudo(?:\[[0-9]+\])?:\s+([a-z_][\pL\pN._-]*) : ")
 _AS = Linear(
     r"(?i)\b(?:as|by|user|account|logon|konto|benutzer|utilisateur|usuario|utilizador|usuário|użytkownik(?:a|iem)?|kullanıcı|kasutaja)\s(?:named? |de )?[\"'`«„]?([\pL0-9][\pL\pN._-][\pL\pN._-]+)\b"
@@ -116,7 +117,7 @@ _EXTENSIONS = frozenset(
 
 
 def find_log(text: str, place: Place) -> Iterator[Found]:
-    for pattern, confidence in ((_SSH, 0.93), (_SUDO, 0.95), (_LOGIN_OF, 0.88), (_SUFFIXED, 0.86)):
+    for pattern, confidence in ((_SSH, 0.93), (_SUDO, 0.95), (_FTP, 0.93), (_LOGIN_OF, 0.88), (_SUFFIXED, 0.86)):
         for match in pattern.finditer(text):
             name = match.group(1).rstrip(".-")
             if generic(name) or not _account_like(name, strict=pattern is _LOGIN_OF or pattern is _SUFFIXED):
@@ -149,7 +150,15 @@ def find_log(text: str, place: Place) -> Iterator[Found]:
         name = match.group(1)
         line = text[text.rfind("\n", 0, match.start()) + 1 : match.end()]
         if not generic(name) and _TIMED.match(line) is not None and "." not in name[-4:]:
-            yield Found(match.start(1), match.end(1), Category.USERNAME, 0.85, "a user at the end of a log line", name)
+            yield Found(
+                match.start(1),
+                match.end(1),
+                Category.USERNAME,
+                0.85,
+                "a user at the end of a log line",
+                name,
+                Role.VICTIM,
+            )
     for match in _SID.finditer(text):
         yield Found(
             match.start(),
@@ -183,6 +192,6 @@ DOMAIN_USER = Detector("domain-user", 1, r"[A-Za-z0-9]\\{1,2}[\pL]", find_domain
 LOG = Detector(
     "log-user",
     1,
-    r"(?i)S-1-5-21-|password for|publickey for|invalid user|for user|user=|acct=|logname=|login|logon|sign-?in|logged|\bas [\pL0-9]+[._0-9]|\b(?:by|user|account|konto|benutzer|utilisateur|usuario|utilizador|usuário|użytkownik(?:a|iem)?|kullanıcı|kasutaja) |sudo|-u |--user|runas|вхід|облікового|دخول|المستخدم|ユーザ|アカウント|ログイン|kullanıcı|anmeldung|connexion|sesión|acesso|logowani",
+    r"(?i)S-1-5-21-|password for|publickey for|invalid user|for user|user=|acct=|logname=|login|logon|sign-?in|logged|\bas [\pL0-9]+[._0-9]|\b(?:by|user|account|konto|benutzer|utilisateur|usuario|utilizador|usuário|użytkownik(?:a|iem)?|kullanıcı|kasutaja) |sudo|vsftpd|-u |--user|runas|вхід|облікового|دخول|المستخدم|ユーザ|アカウント|ログイン|kullanıcı|anmeldung|connexion|sesión|acesso|logowani",
     find_log,
 )

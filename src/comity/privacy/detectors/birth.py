@@ -39,6 +39,11 @@ def _after_cue() -> Linear:
 
 
 _BEFORE_CUE = Linear(rf"(?i)({DATE})\s?(?:\(?(?:dob|date of birth)\)?|р\. ?н\.|生まれ|生\b|doğumlu|року народження)")
+# "Jane Doe, 4 May 1962, 12 High Street": the date that follows a name in a record
+_RECORD = Linear(
+    rf"(?-i:\p{{Lu}}[\pL'’.-]+\s\p{{Lu}}[\pL'’-]+(?:, \(?| \())(?i:({DATE.replace('(?i)', '')}))(?:[,;)]|$)"
+)
+_DIGITS = Linear(r"[0-9]+")
 _ASKED = Linear(
     r"(?i)(?:date of birth|birthday|geburtsdatum|date de naissance|fecha de nacimiento|data de nascimento|data urodzenia|дат[аиу] народження|生年月日|doğum tarihi|تاريخ الميلاد|sünnikuupäev)[^0-9]*$"
 )
@@ -51,9 +56,18 @@ def find(text: str, place: Place) -> Iterator[Found]:
     for pattern in (_after_cue(), _BEFORE_CUE):
         for match in pattern.finditer(text):
             yield _found(match.start(1), match.end(1), match.group(1))
+    for match in _RECORD.finditer(text):
+        if 1920 <= _year(match.group(1)) <= 2015:
+            yield _found(match.start(1), match.end(1), match.group(1))._replace(
+                confidence=0.82, why="a date after a person's name in a record"
+            )
     for match in _WHOLE.finditer(text):
         if _ASKED.search(text[max(0, match.start() - 120) : match.start()]) is not None:
             yield _found(match.start(), match.end(), match.group())
+
+
+def _year(said: str) -> int:
+    return max((int(run) for run in _DIGITS.findall(said) if len(run) == 4), default=0)
 
 
 def _found(start: int, end: int, said: str) -> Found:

@@ -84,6 +84,7 @@ def find_device(text: str, place: Place) -> Iterator[Found]:
                 0.9,
                 "a device's number after its name",
                 match.group(1).casefold(),
+                named=True,
             )
 
 

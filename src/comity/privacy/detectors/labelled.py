@@ -98,6 +98,17 @@ def _under(
         }:
             yield Found(start, start + len(said), category, 0.9, "what stands under a label for a password", said, role)
         return
+    if category is Category.USERNAME and not whole and (size := name_shape(value)) and " " in value[:size]:
+        yield Found(
+            start,
+            start + size,
+            Category.PERSON_NAME,
+            0.88,
+            "a name under a label for a user",
+            value[:size].casefold(),
+            role,
+        )
+        return
     shape = _VALUE_SHAPES.get(category)
     if shape is None:
         return
@@ -128,7 +139,9 @@ def _under(
         or (said.isalpha() and said.islower())
     ):
         return
-    yield Found(start, start + len(said), category, 0.88, "a value under a label for it", said.casefold(), role)
+    yield Found(
+        start, start + len(said), category, 0.88, "a value under a label for it", said.casefold(), role, named=True
+    )
 
 
 _DIGITS = frozenset(

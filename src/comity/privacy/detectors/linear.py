@@ -46,6 +46,9 @@ class Linear:
     def finditer(self, text: str) -> Iterator[Match]:
         return self._compiled.finditer(text)  # type: ignore[no-any-return, unused-ignore]
 
+    def findall(self, text: str) -> list[str]:
+        return self._compiled.findall(text)  # type: ignore[no-any-return, unused-ignore]
+
     def split(self, text: str) -> list[str]:
         return self._compiled.split(text)  # type: ignore[no-any-return, unused-ignore]
 

@@ -57,3 +57,11 @@ NOT_NAMES = frozenset(
     " sayın bey hanım ve veya için ile"
     " citation sensor sample samples hash hashes indicator indicators control server".split()
 ) - {"may", "as", "de", "la", "le", "y", "des", "du", "los", "el", "von", "vom", "zum", "zur", "os"}
+
+
+def likely_person(name: str) -> bool:
+    """Whether a typed name is a person's and not a help desk's, a brand's or a function's."""
+    words = [word.casefold().strip(".,()") for word in name.split()]
+    if any(word in NOT_NAMES for word in words):
+        return False
+    return len(words) > 1 or not name.isascii() or known_given(name) or name.casefold() in family_names()

@@ -7,12 +7,13 @@ beside it says that a person follows. What the lists do not know and nothing ann
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
-from comity.canon import Category
+from comity.canon import Category, Role
+from comity.privacy.detectors import person_accounts as accounts
 from comity.privacy.detectors.linear import Linear, escape
 from comity.privacy.detectors.names import NOT_NAMES, family_names, given_names, japanese_family, known_given
 from comity.privacy.detectors.shape import Detector, Found, Place
+from comity.privacy.detectors.words import category_of_label
 
 # A part of a name: capitalised (É, Ø, Щ ...), with apostrophe and hyphen; initials; small particles between.
 _PART = r"(?:\p{Lu}[\p{Ll}\p{M}]*(?:['’ʼ`-]\p{Lu}?[\p{Ll}\p{M}]+)*(?:\p{Lu}[\p{Ll}\p{M}]+)?)"
@@ -50,11 +51,19 @@ _MAILBOX = Linear(
     r"(?:^|[\n:,;>(]|\b(?:De|Para|Von|An|Od|Do|À|Від|Кому)\s?:)\s*\"?([^\"<>\n:;@]{2,60}?)\"?\s*<[^<>\s]+@"
 )
 _DASHED = Linear(rf"(?:--|—|–)\s?({_LATIN})\s*(?:$|\n)")
+_SPEAKER = Linear(
+    rf"(?m)^[<\[(]?([0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?(?: ?[AP]M)?)?[>\])]?\s?<?({_PART}(?: {_PART})?)>?\s?:\s"
+)
+_VERBS = Linear(
+    r"(?i)^,?\s(?:\([^)\n]*\)\s)?(?:reported|paid|called|clicked|opened|received|said|says|told|works|wrote|confirmed|asked|stopped|entered|answered|forwarded|"
+    r"contacted|installed|noticed|replied|was|is|has|had|from (?:the |our )?\p{Ll}+|in (?:accounts|finance|hr|it|sales|legal|procurement|marketing|payroll|purchasing)|"
+    r"hat|meldete|klickte|öffnete|a (?:signalé|cliqué|ouvert|reçu)|informó|abrió|recibió|relatou|abriu|recebeu|zgłosił\pL*|otworzył\pL*|повідоми\pL+|відкри\pL+|bildirdi|açtı|teatas|avas)\b"
+)
 _CUED = Linear(
     rf"(?:(?i:\b(?:by|named|called|victim|patient|employee|colleague|customer|client|owner|user|reporter|analyst|contact(?:ed)?|person|director|manager|officer|assistant|accountant|journalist|activist|student|teacher|nurse|doctor|ceo|cfo|ciso|cto|dpo|chair|owner|registrant|name(?:d)?|is|to|of|with|from|for|and|belongs to|belonging to|account of|laptop of|phone of|machine of|opfer|patientin?|mitarbeiterin?|kollegin?|kundin?|kunde|inhaberin?|frau|herr|victime|salariée?|patiente?|directeur|directrice|víctima|empleada?|paciente|director[a]?|vítima|funcionári[oa]|diretor[a]?|ofiara|pracowni[ck]\pL*|pacjent\pL*|dyrektor\pL*|жертв\pL*|працівни\pL*|пацієнт\pL*|потерпіл\pL*|директор\pL*|mağdur|hasta|çalışan|müdür|müşteri|kannatanu|töötaja|patsient|juhataja))[\s:,(\"“„«]{{1,3}})({_LATIN})"
 )
 _STRONG_CUE = Linear(
-    r"(?i)(?:victim|patient|employee|colleague|named|owner|reporter|analyst|handled by|reported by|journalist|activist|student|nurse|director|accountant|belongs to|belonging to|account of|opfer|mitarbeiter|kolleg|patientin|victime|salarié|patiente|víctima|empleada?|paciente|vítima|funcionári|ofiara|pracowni|pacjent|жертв|працівни|пацієнт|потерпіл|mağdur|çalışan|kannatanu|töötaja|patsient)\pL*[\s:,(\"“„«]{1,3}$"
+    r"(?i)(?:victim|patient|employee|colleague|named|owner|reporter|analyst|handled by|reported by|journalist|activist|student|nurse|director|accountant|(?:laptop|phone|car|machine|line|scan|data|record|mailbox|office|computer|home|card|profile|son|daughter|wife|husband) of|assigned to|found by|signed by|is this|triage|user|belongs to|belonging to|account of|opfer|mitarbeiter|kolleg|patientin|victime|salarié|patiente|víctima|empleada?|paciente|vítima|funcionári|ofiara|pracowni|pacjent|жертв|працівни|пацієнт|потерпіл|mağdur|çalışan|kannatanu|töötaja|patsient)\pL*[\s:,(\"“„«]{1,3}$"
 )
 _TITLES_INSIDE = Linear(r"(?i)^(?:mr|mrs|ms|dr|prof|herr|frau|sr|sra|mme|pan|pani)\.?\s")
 
@@ -99,6 +108,11 @@ def _before_stopword(words: list[str]) -> list[str]:
     return words
 
 
+def _speaks(said: str) -> bool:
+    """Whether the label of a line is somebody's name and not a form's."""
+    return said.casefold() not in NOT_NAMES and category_of_label(said) is None and not said.isupper()
+
+
 def find(text: str, place: Place) -> Iterator[Found]:
     people: set[str] = set()
     for found in _structured(text, place):
@@ -107,6 +121,10 @@ def find(text: str, place: Place) -> Iterator[Found]:
     for found in _listed(text, place):
         people.update(_parts(found.value))
         yield found
+    for found in accounts.named_by_accounts(text, people):
+        people.update(_parts(found.value))
+        yield found
+    yield from accounts.beside_names(text)
     if people:
         yield from _again(text, people)
 
@@ -149,6 +167,20 @@ def _structured(text: str, place: Place) -> Iterator[Found]:
                 0.92 if known else 0.8,
                 "the display name of an e-mail address",
                 said.casefold(),
+            )
+    speakers = [match for match in _SPEAKER.finditer(text) if _speaks(match.group(2))]
+    timed = any(match.group(1) for match in speakers)
+    if len(speakers) >= 2 and (timed or any(known_given(match.group(2)) for match in speakers)):
+        for match in speakers:
+            said = match.group(2)
+            yield Found(
+                match.start(2),
+                match.end(2),
+                Category.PERSON_NAME,
+                0.88,
+                "who speaks in a conversation",
+                said.casefold(),
+                Role.ANALYST,
             )
     for match in _DASHED.finditer(text):
         found = _checked(text, match.start(1), match.group(1), 0.88, "a signature", place)
@@ -319,11 +351,6 @@ def _again(text: str, people: set[str]) -> Iterator[Found]:
 
 def _is_solid(said: str) -> bool:
     return "\u3040" <= said[0] <= "\u9fff"
-
-
-@cache
-def _trigger() -> str:
-    return ""
 
 
 DETECTOR = Detector(

@@ -20,6 +20,8 @@ _CUE = Linear(
     r"тел|телефон\pL*|номер\pL*|моб|дзвонив|подзвон\pL*|cep|dahili|aradı|telefonu|numaras\pL*|helista\pL*)\b|"
     r"電話|携帯|内線|連絡先|هاتف|الهاتف|جوال|رقم|اتصل)[^0-9+]*$"
 )
+_QUAD = Linear(r"[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3}")
+_EXTENSION = Linear(r"(?i),? ?(?:ext|extension|x|poste|durchwahl|int|wew|доб|dahili)\.? ?[0-9]{1,5}")
 # Countries whose national spelling is recognised, by the languages Comity speaks first.
 _REGIONS = ("US", "GB", "DE", "FR", "ES", "PT", "BR", "PL", "UA", "JP", "TR", "EG", "SA", "AE", "EE", "IT", "NL", "BE", "AT", "CH",
             "SE", "FI", "NO", "DK", "CZ", "SK", "MX", "IE", "AU", "IN", "LT", "LV", "MA", "JO")  # fmt: skip
@@ -29,6 +31,11 @@ def find(text: str, place: Place) -> Iterator[Found]:
     for match in _CANDIDATE.finditer(text):
         start, end = match.span()
         said = match.group()
+        if _QUAD.search(said) is not None:
+            continue
+        extension = _EXTENSION.match(text[end : end + 20])
+        if extension is not None:
+            end += extension.end()
         before = text[start - 1 : start] if start else ""
         if before and (before.isascii() and before.isalnum() or before in "._-/=+%@#&$€£"):
             continue

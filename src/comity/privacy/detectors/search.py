@@ -8,7 +8,7 @@ from functools import cache
 from comity.canon import Category
 from comity.privacy.detectors import TABLE, WITHIN_ENCODED, encoded
 from comity.privacy.detectors.linear import Linear, LinearSet
-from comity.privacy.detectors.shape import Detector, Found, Place
+from comity.privacy.detectors.shape import NEEDS_COMPANY, Detector, Found, Place
 
 MAX_TEXT = 10_000_000  # code points of one string that are searched; a longer one cannot be (UNREADABLE)
 
@@ -86,6 +86,7 @@ def search(text: str, place: Place) -> list[tuple[str, Found]]:
             better = known if known[1].confidence >= found.confidence else (name, found)
             best[key] = (better[0], better[1]._replace(role=role))
     kept = [item for item in best.values() if not _disproved(item[1], best.values())]
+    kept = [settled for item in kept if (settled := _in_company(item, kept)) is not None]
     return sorted(kept, key=lambda item: (item[1].start, item[1].end, item[1].category))
 
 
@@ -98,6 +99,7 @@ def _outside_solid(text: str, raw: list[tuple[str, Found]]) -> list[tuple[str, F
         (name, found)
         for name, found in raw
         if found.category not in _WEAK
+        or found.named
         or not (
             _crosses(found, solid)
             or (found.category is not Category.SOCIAL_HANDLE and _crosses(found, urls) and "query" not in found.why)
@@ -112,6 +114,28 @@ def _crosses(found: Found, spans: list[tuple[int, int]]) -> bool:
         and not (found.start <= a and b <= found.end and found.end - found.start > b - a)
         for a, b in spans
     )
+
+
+def _in_company(item: tuple[str, Found], all_of_them: list[tuple[str, Found]]) -> tuple[str, Found] | None:
+    """A word that is personal only beside a person: kept near a person's other data, dropped elsewhere."""
+    name, found = item
+    if found.confidence > NEEDS_COMPANY:
+        return item
+    near = any(
+        other.category in _PEOPLE
+        and other.confidence >= 0.8
+        and other.start < found.end + _COMPANY
+        and found.start < other.end + _COMPANY
+        for _, other in all_of_them
+    )
+    return (name, found._replace(confidence=0.82)) if near else None
+
+
+_COMPANY = 120  # code points
+_PEOPLE = frozenset({
+    Category.PERSON_NAME, Category.NATIONAL_ID, Category.DATE_OF_BIRTH, Category.POSTAL_ADDRESS, Category.PASSPORT,
+    Category.PHONE_NUMBER, Category.IBAN, Category.VEHICLE_ID,
+})  # fmt: skip
 
 
 def _disproved(found: Found, others: Iterable[tuple[str, Found]]) -> bool:

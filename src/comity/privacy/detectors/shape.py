@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from comity.canon import Category, Role
 
+NEEDS_COMPANY = 0.3  # a finding that counts only beside a person's other data; else it is dropped
 TEXT = frozenset({"text", "title", "path", "command-line", "url", "email-header", "x509-subject", "value"})
 PROSE = frozenset({"text", "email-header", "x509-subject"})
 
@@ -22,6 +23,7 @@ class Found(NamedTuple):
     why: str  # one clause for a person, without the value
     value: str
     role: Role | None = None  # when the place itself says whose it is ("rip=" in a log)
+    named: bool = False  # its name stands beside it: "IMEI 35...", so that its looks do not disprove it
 
 
 @dataclass(frozen=True, slots=True)

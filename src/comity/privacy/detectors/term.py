@@ -12,7 +12,7 @@ from functools import cache
 from comity.canon import Category
 from comity.privacy.detectors.linear import Linear
 from comity.privacy.detectors.packaged import packaged
-from comity.privacy.detectors.shape import PROSE, Detector, Found, Place
+from comity.privacy.detectors.shape import NEEDS_COMPANY, PROSE, Detector, Found, Place
 
 _SUBJECT = Linear(
     r"(?i)\b(?:she|he|her|his|him|who|whose|patient|employee|victim|user|customer|client|member|wife|husband|son|daughter|mother|father|person|"
@@ -21,6 +21,10 @@ _SUBJECT = Linear(
     r"ella|él|su|paciente|empleada?|diagnóstico|sufre|padece|expediente|ela|ele|sua|seu|utente|sofre|processo|ona|on|jej|jego|pacjent\pL*|pracowni\pL*|diagnoza|rozpoznanie|cierpi|choruje|"
     r"вона|він|її|його|пацієнт\pL*|працівни\pL*|діагноз|хворіє|справа|o|onun|hasta\pL*|çalışan\pL*|tanı\pL*|teşhis\pL*|ta|tema|patsient\pL*|töötaja\pL*|diagnoos)\b|"
     r"患者|彼女|彼|社員|職員|診断|病歴|備考|هو|هي|المريض|المريضة|الموظف|الموظفة|تشخيص|التشخيص|يعاني|تعاني|مصاب|مصابة|انه|أنها"
+)
+_DIAGNOSIS = Linear(
+    r"(?i)(?:\b(?:diagnosis|diagnosed with|diagnose|diagnostic|diagnóstico|diagnosis médica|rozpoznanie|diagnoza|tanı|teşhis|diagnoos|diagnosi)|діагноз|診断(?:名)?|病名|التشخيص|تشخيص)"
+    r"(?:\s?[:=：]\s?|\s(?:is |was |of |ist |: )?)([\pL][\pL'’ -]{2,40}[\pL])"
 )
 _REACH = 80  # code points on either side in which a subject is looked for
 _PROTECTED = {Category.PRIVILEGED, Category.TRADE_SECRET}
@@ -53,6 +57,15 @@ def _any() -> Linear:
 
 
 def find(text: str, place: Place) -> Iterator[Found]:
+    for match in _DIAGNOSIS.finditer(text):
+        yield Found(
+            match.start(1),
+            match.end(1),
+            Category.HEALTH,
+            0.9,
+            "what stands after a word for a diagnosis",
+            match.group(1).casefold(),
+        )
     if _any().search(text) is None:
         return
     for category, pattern in _patterns():
@@ -74,7 +87,7 @@ def _about_a_person(text: str, start: int, end: int, place: Place) -> float:
         return 0.9
     around = text[max(0, start - _REACH) : start] + "\n" + text[end : end + _REACH]
     if _SUBJECT.search(around) is None:
-        return 0.85 if len(text) < 60 and _TECHNICAL.search(text) is None and not text.isascii() else 0.0
+        return NEEDS_COMPANY if _TECHNICAL.search(around) is None else 0.0
     return 0.6 if _TECHNICAL.search(around) is not None else 0.88
 
 
