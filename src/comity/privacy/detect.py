@@ -37,7 +37,7 @@ _HOMOGLYPHS = 0.75  # confidence of what mixes scripts: still found, and shown t
 
 def detector_version() -> str:
     """Version of the program's detectors and digest of their data, for the record of a crossing."""
-    return f"{DETECTOR_VERSION} {data_digest()}"
+    return f"{DETECTOR_VERSION}+{data_digest()}"
 
 
 def detect(obj: StixObject, neighbourhood: Neighbourhood) -> tuple[Detection, ...]:
