@@ -130,6 +130,8 @@ def crossing(setting: Setting, flow: Flow, transfer: Transfer, clause: str) -> C
         return shut("C304", "it must be legally binding, and `instrument` says that it is not", *tool.facts)
     if transfer.instrument in NEEDS_AUTHORISATION and not transfer.authorised:
         return shut("C304", "it needs the supervisory authority's authorisation, and names none", *tool.facts)
+    if tool.availability == "conditional" and not transfer.authorised:
+        return shut("C304", f"{tool.citation} is open on conditions, and `authorised` names nothing that meets them")
     return Crossing(
         open=True,
         code="",

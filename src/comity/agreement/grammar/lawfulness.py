@@ -57,7 +57,7 @@ class Transfer(Term, frozen=True, kw_only=True):
     assessed: dt.date | None = None
     reassess: Span | None = None
     authorised: Text | None = None
-    """The supervisory authority's authorisation, where the instrument needs one."""
+    """The supervisory authority's authorisation, where the instrument needs one; else what meets its conditions."""
 
 
 class Derogation(Term, frozen=True, kw_only=True):
