@@ -214,3 +214,26 @@ def test_no_malformed_ed25519_signature_is_accepted():
             with pytest.raises(BadSignature):
                 key.verify(text, bytes.fromhex(case["sig"]))
     assert tried == 84
+
+
+def test_the_text_of_a_note_may_hold_empty_lines():
+    """C2SP signed-note: the last empty line ends the text."""
+    text = "Ognuno sta solo\n\ned è subito sera.\n"
+    assert open_note(sign_note(text, ALICE), [ALICE.verifier]).text == text
+
+
+def test_a_signature_has_one_spelling():
+    """The last character of the base64 holds bits that are not part of the signature; another spelling is refused."""
+    note = sign_note(EMPTY, ALICE)
+    assert note.endswith(b"=\n")
+    head, last = note[:-3], note[-3:-2]
+    alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    for other in range(64):
+        if other >> 2 == alphabet.index(last) >> 2 and alphabet[other : other + 1] != last:
+            with pytest.raises(BadNote):
+                open_note(head + alphabet[other : other + 1] + b"=\n", [ALICE.verifier])
+
+
+def test_a_signature_that_holds_only_a_key_id_is_malformed():
+    with pytest.raises(BadNote, match="too short"):
+        split_note(f"{EMPTY}\n— alice.example/log {base64.b64encode(bytes(4)).decode()}\n".encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from pathlib import Path
 from typing import Any
@@ -40,15 +41,24 @@ OBJECTS: list[dict[str, Any]] = [
 BUNDLE = "bundle--00000000-0000-4000-8000-00000000000b"
 
 
+@functools.cache
+def agreements() -> dict[str, tuple[str, str]]:
+    """The example agreements with our test key pinned for cert-ee, and their digests."""
+    pinned = next(line for line in (EXAMPLES / "ee-br-csirt.yaml").read_text().splitlines() if "key: " in line)
+    texts = {
+        name: (EXAMPLES / name).read_text().replace(pinned.strip(), f'key: "{PUBLIC}"')
+        for name in ("csirt-baseline.yaml", "ee-br-csirt.yaml")
+    }
+    return {name: (text, parse(text.encode(), name).digest) for name, text in texts.items()}
+
+
 class Desk:
     """A folder with all that the two commands need."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        pinned = next(line for line in (EXAMPLES / "ee-br-csirt.yaml").read_text().splitlines() if "key: " in line)
-        for name in ("csirt-baseline.yaml", "ee-br-csirt.yaml"):
-            text = (EXAMPLES / name).read_text()
-            (folder / name).write_text(text.replace(pinned.strip(), f'key: "{PUBLIC}"'))
+        for name, (text, _) in agreements().items():
+            (folder / name).write_text(text)
         self.key("key.pem", KEY)
         self.crossed(OBJECTS)
         self.record([self.line(content) for content in OBJECTS])
@@ -65,7 +75,7 @@ class Desk:
         (self.folder / "decisions.jsonl").write_bytes(b"".join(dumps(line) + b"\n" for line in lines))
 
     def line(self, content: dict[str, Any], **changes: Any) -> dict[str, Any]:
-        annex, baseline = ((self.folder / name) for name in ("ee-br-csirt.yaml", "csirt-baseline.yaml"))
+        digests = {name: digest for name, (_, digest) in agreements().items()}
         return {
             "id": "indicator--11111111-0000-4000-8000-000000000001",
             "outcome": "permit",
@@ -76,8 +86,8 @@ class Desk:
             "law": ["eu.gdpr"],
             "expires": "2027-05-22T00:00:00.000Z",
             "agreement": "ee-br-csirt/1",
-            "agreement_digest": parse(annex.read_bytes(), annex.name).digest,
-            "baseline_digest": parse(baseline.read_bytes(), baseline.name).digest,
+            "agreement_digest": digests["ee-br-csirt.yaml"],
+            "baseline_digest": digests["csirt-baseline.yaml"],
             "circumstances_digest": "sha256:" + "c" * 64,
             "detectors": "1",
             "from": "cert-ee",
