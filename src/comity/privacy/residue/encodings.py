@@ -33,7 +33,7 @@ _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 _MAY_BE_DEFANGED = r"[\[({<] ?(?:\.|(?i:dot)|@|(?i:at)|:|://) ?[\])}>]|\\[.@:/-]|(?i: dot )|(?i:hxxp)"
 _DEFANG_TRIGGER = re2.compile(_MAY_BE_DEFANGED)
 _TRIGGER = re2.compile(
-    r"%[0-9A-Fa-f]{2}|%u[0-9A-Fa-f]{4}|&#?[A-Za-z0-9]{2,10};|\\[ux]|=[0-9A-F]{2}|=\r?\n"
+    r"%[0-9A-Fa-f]{2}|%u[0-9A-Fa-f]{4}|&#?[A-Za-z0-9]{2,10};|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}|=[0-9A-F]{2}|=\r?\n"
     r"|[A-Z][A-Za-z0-9]*[-_][A-Za-z0-9_-]{12,}|(?:[0-9A-Fa-f]{2}[ :]){7}|" + _MAY_BE_DEFANGED
 )
 _RUN_LETTERS = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")
@@ -52,12 +52,12 @@ def said_in_code(data: bytes) -> Iterator[str]:
     if _TRIGGER.search(data) is not None:
         yield from (found.text for found in decodings(data.decode("utf-8", "replace")))
         return
-    for run in data.translate(_RUNS_ONLY, b"\r\n").split():
-        if len(run) >= SHORTEST_BASE64:
-            for found in _runs(run.decode("ascii")):
-                yield found.text
-                if _worth_another(found.text):
-                    yield from (inner.text for inner in decodings(found.text, DEPTH - 1))
+    for run in [run for run in data.translate(_RUNS_ONLY, b"\r\n").split() if len(run) >= SHORTEST_BASE64]:
+        letters = run.decode("ascii")
+        for found in (*_hexadecimal(0, len(run), letters), *_base64(0, len(run), letters)):
+            yield found.text
+            if _worth_another(found.text):
+                yield from (inner.text for inner in decodings(found.text, DEPTH - 1))
 
 
 def decodings(text: str, depth: int = DEPTH) -> Iterator[Decoded]:
@@ -106,11 +106,7 @@ def _worth_another(text: str) -> bool:
 
 def _runs(text: str) -> Iterator[Decoded]:
     for match in _HEX.finditer(text):
-        digits = match.group().replace(" ", "").replace(":", "")
-        raw = bytes.fromhex(digits)
-        # Digests are everywhere in threat intelligence: sixteen random bytes are not text.
-        if len(digits) not in _DIGEST_LENGTHS or _is_text(raw):
-            yield from _texts("hexadecimal", match.start(), match.end(), raw)
+        yield from _hexadecimal(match.start(), match.end(), match.group().replace(" ", "").replace(":", ""))
     for match in _BASE64.finditer(text):
         yield from _base64(match.start(), match.end(), match.group())
     for match in _URLSAFE.finditer(text):
@@ -133,6 +129,15 @@ def _refanged(match: re.Match[str]) -> str:
         return "http"
     said = (match.group(1) or match.group(2) or match.group(4)).lower()
     return _SAID.get(said, said)
+
+
+def _hexadecimal(start: int, end: int, digits: str) -> Iterator[Decoded]:
+    if not _is_hex(digits):
+        return
+    raw = bytes.fromhex(digits[: len(digits) & ~1])
+    # Digests are everywhere in threat intelligence: sixteen random bytes are not text.
+    if len(digits) not in _DIGEST_LENGTHS or _is_text(raw):
+        yield from _texts("hexadecimal", start, end, raw)
 
 
 def _base64(start: int, end: int, run: str) -> Iterator[Decoded]:
@@ -172,7 +177,7 @@ def _is_text(raw: bytes) -> bool:
 
 
 def _is_hex(letters: str) -> bool:
-    return all(char in "0123456789abcdefABCDEF" for char in letters)
+    return not letters.strip("0123456789abcdefABCDEF")
 
 
 _THROUGHOUT: tuple[tuple[str, str, Callable[[str], str]], ...] = (

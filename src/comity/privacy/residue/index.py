@@ -18,6 +18,7 @@ LONGEST_GAP = 3  # characters between the tokens of one value
 MOST_GROUPS = 12  # in which a number is written
 
 _QUAD = re.compile(r"(?<!\d)(?<!\d\.)(\d{1,3}(?:\.\d{1,3}){3})(/\d{1,2})?(?!\d)")
+# Cutting at every other byte is five times as quick as an expression that looks for runs.
 _DIGITS_ONLY = bytes(byte if 0x30 <= byte <= 0x39 else 0x20 for byte in range(256))
 _DIGITS_AND_DOTS = bytes(byte if 0x30 <= byte <= 0x39 or byte == 0x2E else 0x20 for byte in range(256))
 _COLONS = re.compile(r"(?<![0-9a-f:.])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?:\.\d{1,3}){0,3}(?:/\d{1,3})?")
@@ -37,6 +38,23 @@ class Match(NamedTuple):
     start: int
     end: int
     capital: bool = False
+
+
+class Near(NamedTuple):
+    """What a first look at a text saw: tokens of treated values, and whether a number or address is there."""
+
+    words: frozenset[bytes]
+    numbers: bool
+
+    def __bool__(self) -> bool:
+        return bool(self.words) or self.numbers
+
+    def may_be_in(self, data: bytes) -> bool:
+        """Whether what was seen could stand in this part of it."""
+        if self.numbers:
+            return True
+        folded = fold_bytes(data)
+        return any(word in folded for word in self.words)
 
 
 class Index:
@@ -79,31 +97,23 @@ class Index:
         anchor = max(range(len(spelling.tokens)), key=lambda at: len(spelling.tokens[at]))
         self._spellings.setdefault(spelling.tokens[anchor].encode(), []).append((place, anchor, spelling))
 
-    def may_be_in(self, data: bytes) -> bool:
-        """Whether UTF-8 text may hold a treated value; linear in its length, wrong only by saying yes."""
+    def near(self, data: bytes) -> Near:
+        """What could be in UTF-8 text; linear in its length, wrong only by saying too much."""
         folded = fold_bytes(data)
-        if not self._spellings.keys().isdisjoint(words(folded)):
-            return True
-        if self._ipv4 and self._may_be_quad(folded):
-            return True
-        if self._runs and self._may_be_grouped(folded):
-            return True
-        if not (self._ipv6 or self._literal):
-            return False
-        text = folded.decode("utf-8", "replace")
-        return any(literal in text for literal, _ in self._literal) or any(
-            _ipv6(match.group()) in self._ipv6 for match in _COLONS.finditer(text) if self._ipv6
+        return Near(
+            frozenset(self._spellings.keys() & words(folded)),
+            bool((self._ipv4 and self._near_ipv4(folded)) or (self._runs and self._near_number(folded)))
+            or bool((self._ipv6 or self._literal) and self._near_other(folded.decode("utf-8", "replace"))),
         )
 
-    def _may_be_quad(self, folded: bytes) -> bool:
-        found = (quad for quad in folded.translate(_DIGITS_AND_DOTS).split() if quad.count(b".") >= 3)
-        return any(_plain_quad(quad.strip(b".").decode("ascii")) in self._ipv4 for quad in found)
+    def _near_ipv4(self, folded: bytes) -> bool:
+        quads = [run for run in folded.translate(_DIGITS_AND_DOTS).split() if run.count(b".") >= 3]
+        return any(_plain_quad(quad.strip(b".").decode("ascii")) in self._ipv4 for quad in quads)
 
-    def _may_be_grouped(self, folded: bytes) -> bool:
+    def _near_number(self, folded: bytes) -> bool:
         """Whether a number stands somewhere in the text without what separates its groups."""
-        for found in folded.translate(_DIGITS_ONLY, _BETWEEN_DIGITS).split():
-            if len(found) < SHORTEST_RUN:
-                continue
+        runs = [run for run in folded.translate(_DIGITS_ONLY, _BETWEEN_DIGITS).split() if len(run) >= SHORTEST_RUN]
+        for found in runs:
             run = found.decode("ascii")
             for at in range(len(run) - SHORTEST_RUN + 1):
                 if run[at : at + SHORTEST_RUN] in self._starts and any(
@@ -111,6 +121,11 @@ class Index:
                 ):
                     return True
         return False
+
+    def _near_other(self, text: str) -> bool:
+        return any(literal in text for literal, _ in self._literal) or any(
+            _ipv6(match.group()) in self._ipv6 for match in _COLONS.finditer(text) if self._ipv6
+        )
 
     def matches(self, folded: str) -> Iterator[Match]:
         """Every spelling of every treated value in a folded text, kept apart from what only looks like one."""

@@ -22,7 +22,7 @@ from comity.privacy.normal_form import normal_form
 from comity.privacy.pseudonyms import PREFIXES, TOKEN
 from comity.privacy.residue.encodings import decodings, said_in_code
 from comity.privacy.residue.folding import fold, places
-from comity.privacy.residue.index import Index, Match, stands_as_name
+from comity.privacy.residue.index import Index, Match, Near, stands_as_name
 from comity.privacy.treatments.markers import every_marker
 from comity.privacy.treatments.outcome import Gone
 
@@ -64,20 +64,19 @@ class Residue:
         data = content if isinstance(content, bytes) else dumps(content)
         plain = _unescaped(data)
         # A quick look at the whole object at once: what is not near is not there.
-        written, encoded = self._index.may_be_in(plain), self._near_encoded(plain)
+        written, encoded = self._index.near(plain), self._near_encoded(plain)
         if not written and not encoded:
             return ()
         parsed = orjson.loads(content) if isinstance(content, bytes) else content
-        hits = (hit for steps, text in _strings(parsed, ()) for hit in self._in(steps, text, kept, encoded))
+        hits = (hit for steps, text in _strings(parsed, ()) for hit in self._in(steps, text, kept, written, encoded))
         return tuple(dict.fromkeys(hits))
 
     def _near_encoded(self, plain: bytes) -> bool:
         said = "\x00".join(said_in_code(plain))
-        return bool(said) and self._index.may_be_in(said.encode("utf-8", "replace"))
+        return bool(said) and bool(self._index.near(said.encode("utf-8", "replace")))
 
-    def _in(self, steps: _Steps, text: str, kept: Collection[Detection], encoded: bool) -> Iterator[Hit]:
-        raw = text.encode("utf-8", "replace")
-        here = list(self._matches(text)) if self._index.may_be_in(raw) else []
+    def _in(self, steps: _Steps, text: str, kept: Collection[Detection], written: Near, encoded: bool) -> Iterator[Hit]:
+        here = list(self._matches(text)) if written.may_be_in(text.encode("utf-8", "replace")) else []
         told = {(match.value, sure) for match, _ in here for sure in {match.sure, False}}
         if encoded:
             # Undoing an encoding leaves the rest of the text as it was: what was found there is not told twice.
@@ -87,7 +86,7 @@ class Residue:
                 for match, _ in self._matches(found.text)
                 if (match.value, match.sure) not in told
             ]
-        for match, span in _widest(here):
+        for match, span in _widest(here) if here else ():
             yield self._hit(steps, match, span, kept)
 
     def _matches(self, text: str) -> Iterator[_Found]:
