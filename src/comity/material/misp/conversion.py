@@ -15,6 +15,7 @@ from typing import Any
 
 from comity.canon import InputError, digest, dumps, format_instant, loads
 from comity.material.converted import Converted
+from comity.material.hives import full_key
 from comity.material.limits import LIMITS, Limits
 from comity.material.losses import Loss
 from comity.material.minting import mint
@@ -24,6 +25,7 @@ from comity.material.misp.events import Event, MispUnreadable, complete, read_ev
 from comity.material.writing import write_bundle
 
 Content = dict[str, Any]
+_ROUTING = ("distribution", "sharing_group_id", "SharingGroup")
 
 
 class MispUnavailable(InputError):
@@ -72,7 +74,7 @@ def _convert(event: Event, at: str | None) -> tuple[list[Content], list[str]]:
         logging.getLogger(name).addHandler(logging.NullHandler())
     parser = MISPtoSTIX21Parser()
     try:
-        parser.parse_misp_event(_without_empties(event))
+        parser.parse_misp_event(_for_converter(event))
         made = [loads(made.serialize().encode()) for made in parser.stix_objects]
     except Exception as error:
         # Third-party code on hostile input: whatever it raises means that this event was not understood.
@@ -83,11 +85,14 @@ def _convert(event: Event, at: str | None) -> tuple[list[Content], list[str]]:
     return [_in_order(content) for content in _settled(made, event)], messages
 
 
-def _without_empties(value: Any) -> Any:
-    """A copy without empty lists, which pymisp takes for malformed records."""
+def _for_converter(value: Any) -> Any:
+    """A copy without empty lists, which pymisp takes for malformed records, and without routing.
+
+    Routing is in the markings by now; pymisp drops an attribute whose sharing group it does not find.
+    """
     if isinstance(value, dict):
-        return {name: _without_empties(item) for name, item in value.items() if item != []}
-    return [_without_empties(item) for item in value] if isinstance(value, list) else value
+        return {name: _for_converter(item) for name, item in value.items() if item != [] and name not in _ROUTING}
+    return [_for_converter(item) for item in value] if isinstance(value, list) else value
 
 
 def _settled(made: list[Content], event: Event) -> Iterator[Content]:
@@ -105,6 +110,8 @@ def _settled(made: list[Content], event: Event) -> Iterator[Content]:
             content.update(
                 {name: own for name in ("created", "modified") if name in content and content[name][:19] not in times}
             )
+        if content["type"] == "windows-registry-key" and isinstance(content.get("key"), str):
+            content["key"] = full_key(content["key"])
         yield content
 
 

@@ -12,6 +12,7 @@ from functools import cache
 
 from publicsuffixlist import PublicSuffixList
 
+from comity.material.hives import full_key
 from comity.material.pattern_parts import quoted
 
 _FANGS = (
@@ -29,13 +30,6 @@ _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
 _URL = re.compile(r"(?:https?|ftps?|tcp|udp|wss?)://[^\s\"'<>]+", re.IGNORECASE)
 _MAILBOX = re.compile(r"[^\s@<>\"',;]{1,64}@([^\s@<>\"',;]{3,253})")
 _REGISTRY = re.compile(r"HK(?:EY_[A-Z_]+|LM|CU|CR|U|CC)\\[^\r\n]+", re.IGNORECASE)
-_HIVES = {
-    "HKLM": "HKEY_LOCAL_MACHINE",
-    "HKCU": "HKEY_CURRENT_USER",
-    "HKCR": "HKEY_CLASSES_ROOT",
-    "HKU": "HKEY_USERS",
-    "HKCC": "HKEY_CURRENT_CONFIG",
-}
 
 
 def refang(text: str) -> str:
@@ -140,8 +134,7 @@ def _suffixes() -> PublicSuffixList:
 def _registry_key(value: str) -> str | None:
     if not _REGISTRY.fullmatch(value):
         return None
-    hive, _, rest = value.partition("\\")
-    return f"[windows-registry-key:key = {quoted(_HIVES.get(hive.upper(), hive.upper()) + chr(92) + rest)}]"
+    return f"[windows-registry-key:key = {quoted(full_key(value))}]"
 
 
 def _file_name(value: str) -> str | None:
