@@ -69,7 +69,14 @@ def fields(content: Mapping[str, Any], *, target_type: str = "") -> Iterator[Fie
     """
     stix_type = str(content.get("type", ""))
     for place, (name, value) in enumerate(content.items()):
-        yield from _member(stix_type, name, value, "", "", place, None, target_type)
+        if _silent(stix_type, name, isinstance(value, (Mapping, list))):
+            continue
+        found = entry(stix_type, name)
+        if found is not None and isinstance(value, str):
+            if value:
+                yield Field(f"/{name}", value, found.reader, found.category, name)
+        else:
+            yield from _member(stix_type, name, value, "", "", place, None, target_type)
 
 
 def prose(content: Mapping[str, Any]) -> frozenset[str]:
@@ -81,6 +88,18 @@ def prose(content: Mapping[str, Any]) -> frozenset[str]:
             first = field.path.split("/", 2)[1]
             found.add(names[int(first[1:])] if first.startswith("#") else first)
     return frozenset(found)
+
+
+@cache
+def _silent(stix_type: str, dotted: str, holds_more: bool) -> bool:
+    """Whether a property holds nothing to search: it is `none`, and what is beneath it (if anything) is too.
+
+    A list of plain words is as silent as its property: only `a.*` speaks for objects beneath.
+    """
+    found = entry(stix_type, dotted)
+    if found is None or found.reader != NONE:
+        return False
+    return not holds_more or _speaks_for_all(stix_type, dotted)
 
 
 def _member(
@@ -95,11 +114,8 @@ def _member(
 ) -> Iterator[Field]:
     dotted = f"{above}.{name}" if above else name
     found = entry(stix_type, dotted)
-    if found is not None and found.reader == NONE:
-        if isinstance(value, str) or not isinstance(value, (Mapping, list)):
-            return
-        if not above or _speaks_for_all(stix_type, dotted):
-            return
+    if _silent(stix_type, dotted, isinstance(value, (Mapping, list))):
+        return
     here = f"{pointer}/{name}"
     if found is None and not _plain(name):
         here = f"{pointer}/#{place}"
@@ -112,7 +128,7 @@ def _member(
 
 def _value(stix_type: str, name: str, value: Any, dotted: str, here: str, how: Entry) -> Iterator[Field]:
     if isinstance(value, str):
-        if value:
+        if value and how.reader != NONE:
             yield Field(here, value, how.reader, how.category, name)
     elif isinstance(value, Mapping):
         for place, (key, item) in enumerate(value.items()):
@@ -120,7 +136,7 @@ def _value(stix_type: str, name: str, value: Any, dotted: str, here: str, how: E
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _value(stix_type, name, item, dotted, f"{here}/{index}", how)
-    elif isinstance(value, (int, float)) and not isinstance(value, bool):
+    elif isinstance(value, (int, float)) and not isinstance(value, bool) and how.reader != NONE:
         spelled = str(value)
         if how.category is not None or sum(map(str.isdigit, spelled)) >= _SHORTEST_NUMBER:
             yield Field(here, spelled, how.reader, how.category, name, number=True)

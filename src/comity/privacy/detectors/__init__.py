@@ -2,6 +2,7 @@
 
 from comity.privacy.detectors import (
     account,
+    address,
     birth,
     device,
     email,
@@ -14,7 +15,7 @@ from comity.privacy.detectors import (
     network,
     person,
     phone,
-    place,
+    position,
     secret,
     term,
     url,
@@ -40,8 +41,8 @@ TABLE: tuple[Detector, ...] = (
     device.MOBILE,
     device.DEVICE,
     device.VEHICLE,
-    place.POSITION,
-    place.ADDRESS,
+    position.POSITION,
+    address.DETECTOR,
     secret.SECRET,
     secret.PASSWORD,
     account.HOME,

@@ -7,7 +7,7 @@ from functools import cache
 
 from comity.canon import Category
 from comity.privacy.detectors.linear import Linear, escape
-from comity.privacy.detectors.shape import Detector, Found, Place
+from comity.privacy.detectors.shape import PROSE, Detector, Found, Place
 from comity.privacy.detectors.words import category_of_label, label_table
 
 _MONTHS = (
@@ -74,4 +74,11 @@ def _found(start: int, end: int, said: str) -> Found:
     return Found(start, end, Category.DATE_OF_BIRTH, 0.93, "a date beside a word for birth", said.strip())
 
 
-DETECTOR = Detector("date-of-birth", 1, r"(?i)[0-9]{2,4}.{0,12}[0-9]{2,4}", find)
+DETECTOR = Detector(
+    "date-of-birth",
+    1,
+    r"(?i)birth|born|\bdob\b|d\.o\.b|gebor|geburt|geb\.|\bnée?\b|naiss|nacid|nacim|\bnac\.|nascid|nascim|nasc\.|urodz|\bur\.|народ|нар\.|р\.н|生|doğum|dogum|ميلاد|مواليد|مولود|sünd|sünn|geboorte|nascita|narozen|"
+    r"(?-i:\p{Lu}[\pL'’-]+(?:, \(?| \())(?:[0-9]{1,4}[./ -]|[\pL]+ [0-9])",
+    find,
+    PROSE | {"value"},
+)

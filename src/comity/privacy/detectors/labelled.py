@@ -12,9 +12,11 @@ from comity.privacy.detectors.person import name_shape
 from comity.privacy.detectors.shape import PROSE, Detector, Found, Place
 from comity.privacy.detectors.words import category_of_label, role_of_label
 
-_LINE = Linear(
-    r"(?:^|[\n;|,(（]|\.\s|\s\s)[ \t*\->#•·0-9.)\x{200f}]*([\pL][\pL\pM\pN'’ʼ./&_ -]{0,40}?)[ \t]?(?::|：|=|\t)[ \t]*([^\n\t]+)"
-)
+_SEPARATOR = Linear(r"[:：=\t]")
+_BEFORE_LABEL = Linear(r"[\n;|,(（]|\.\s|\s\s|\t")
+_BULLETS = " \t*->#•·0123456789.)\u200f"
+_LONGEST_LABEL = 42  # code points
+_LONGEST_VALUE = 200
 _ENDS = Linear(r"[;|,(（、，،]| / | - | – |\s\s|\. ")
 _VALUE_SHAPES = {
     Category.USERNAME: Linear(r"[\pL\pN_][\pL\pN._-]+"),
@@ -43,13 +45,23 @@ _INLINE = (
 
 
 def find(text: str, place: Place) -> Iterator[Found]:
-    for match in _LINE.finditer(text):
-        label = match.group(1).strip()
+    for separator in _SEPARATOR.finditer(text):
+        at = separator.start()
+        if text[at + 1 : at + 3] == "//":
+            continue
+        head = text[max(0, at - _LONGEST_LABEL) : at]
+        breaks = [match.end() for match in _BEFORE_LABEL.finditer(head)]
+        label = (head[breaks[-1] :] if breaks else head).lstrip(_BULLETS).rstrip()
+        if not label or not label[0].isalpha():
+            continue
         category = category_of_label(label)
         if category is None:
             continue
-        start = match.start(2)
-        yield from _under(text, start, match.group(2), category, role_of_label(label))
+        end = text.find("\n", at + 1, at + 1 + _LONGEST_VALUE)
+        value = text[at + 1 : end if end >= 0 else at + 1 + _LONGEST_VALUE]
+        lead = len(value) - len(value.lstrip(" \t"))
+        if value.strip():
+            yield from _under(text, at + 1 + lead, value[lead:], category, role_of_label(label))
     for category, pattern, confidence in _INLINE:
         for match in pattern.finditer(text):
             if any(c.isdecimal() for c in match.group(1)):

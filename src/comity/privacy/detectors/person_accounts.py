@@ -23,6 +23,14 @@ _BESIDE = Linear(rf"({_WORD})(?: (?:van|von|de|da|der|den|di|del|la|le|dos))* ({
 
 def named_by_accounts(text: str, known: set[str]) -> Iterator[Found]:
     """Two capitalised words that an address or account of the same text is made from."""
+    if (
+        "@" not in text
+        and "\\" not in text
+        and "(" not in text
+        and "/home/" not in text
+        and "user" not in text.casefold()
+    ):
+        return
     spelled = {_letters(match.group()[:-1]) for match in _LOCAL.finditer(text)}
     for match in _ACCOUNT.finditer(text):
         spelled.update(_letters(part) for part in (match.group(n) for n in range(1, 5)) if part)
@@ -43,7 +51,7 @@ def named_by_accounts(text: str, known: set[str]) -> Iterator[Found]:
 
 def beside_names(text: str) -> Iterator[Found]:
     """`Jane Doe (jdoe)`: an account in brackets after the name it is made from, or spelled with digits."""
-    for match in _BESIDE.finditer(text):
+    for match in _BESIDE.finditer(text) if "(" in text else ():
         account = _letters(match.group(3))
         if account in _accounts_of(match.group(1), match.group(2)) or any(
             c.isdecimal() or c in "._" for c in match.group(3)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from comity.canon import Category
-from comity.privacy.detectors.linear import Linear
+from comity.privacy.detectors.linear import Linear, escape
 from comity.privacy.detectors.packaged import packaged
 from comity.privacy.detectors.shape import NEEDS_COMPANY, PROSE, Detector, Found, Place
 
@@ -50,10 +50,33 @@ def _patterns() -> tuple[tuple[Category, Linear], ...]:
 
 @cache
 def _any() -> Linear:
-    terms = [
-        t for name, table in packaged("detectors/data/terms.toml").items() if name != "version" for t in table["terms"]
-    ]
-    return Linear("(?i)" + "|".join(terms))
+    """The literal beginnings of all terms: one small automaton that most texts never leave."""
+    stems = {
+        _LITERAL.match(term).group().casefold()
+        for name, table in packaged("detectors/data/terms.toml").items()
+        if name != "version"
+        for term in _opened(table["terms"])
+    }
+    words = sorted((escape(stem) for stem in stems if stem[0].isascii()), key=len, reverse=True)
+    others = sorted((escape(stem) for stem in stems if not stem[0].isascii()), key=len, reverse=True)
+    return Linear(r"\b(?:" + "|".join(words) + ")|" + "|".join(others))
+
+
+def _opened(terms: list[str]) -> Iterator[str]:
+    """Terms without a leading alternative: `(?:a|b) c` as `a c` and `b c`."""
+    for term in terms:
+        if term.startswith("(?:"):
+            inner, _, rest = term[3:].partition(")")
+            optional = rest.startswith("?")
+            rest = rest.removeprefix("?")
+            yield from (part + rest for part in inner.split("|"))
+            if optional:
+                yield rest
+        else:
+            yield term
+
+
+_LITERAL = Linear(r"[^(\[\\.?+*|]{1,}")
 
 
 def find(text: str, place: Place) -> Iterator[Found]:
@@ -66,7 +89,7 @@ def find(text: str, place: Place) -> Iterator[Found]:
             "what stands after a word for a diagnosis",
             match.group(1).casefold(),
         )
-    if _any().search(text) is None:
+    if _any().search(text.casefold()) is None:
         return
     for category, pattern in _patterns():
         for match in pattern.finditer(text):
