@@ -1,4 +1,4 @@
-"""Cut a slice of MITRE ATT&CK for the demo: ransomware that reached industrial control, who uses it, how, and what helps.
+"""Cut a slice of MITRE ATT&CK for the demo: ransomware in industrial control, who uses it, how, and what helps.
 
     python tools/cut_attack.py ics-attack-18.1.json src/comity/demo/data/attack-ics-slice.json
 

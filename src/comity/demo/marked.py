@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rich.table import Table
 from rich.text import Text
 
+from comity.agreement import Plan
 from comity.canon import Kind
 from comity.crossing import DetectionDecision
+from comity.demo.particular import particular
 from comity.privacy import Detection
 
 _STYLES = {
@@ -31,11 +35,8 @@ class Mark:
     treated: bool
 
 
-def marks(found: Iterable[tuple[Detection, DetectionDecision]], numbers: Sequence[object]) -> list[Mark]:
-    """Marks in the order of the text, none overlapping: where detections overlap, the first found stands for all.
-
-    `numbers`: the rows of the legend; see `legend_row`.
-    """
+def marks(found: Iterable[tuple[Detection, DetectionDecision]], legend: Legend) -> list[Mark]:
+    """Marks in the order of the text, none overlapping: where detections overlap, the first found stands for all."""
     placed: list[Mark] = []
     for detection, decision in sorted(found, key=lambda one: (one[0].start, -one[0].end)):
         if placed and detection.start < placed[-1].end:
@@ -45,7 +46,7 @@ def marks(found: Iterable[tuple[Detection, DetectionDecision]], numbers: Sequenc
             Mark(
                 start=detection.start,
                 end=detection.end,
-                number=numbers.index(legend_row(decision)) + 1,
+                number=legend.number(detection, decision),
                 style=_STYLES[kind],
                 treated=kind is not Kind.KEEP,
             )
@@ -53,16 +54,39 @@ def marks(found: Iterable[tuple[Detection, DetectionDecision]], numbers: Sequenc
     return placed
 
 
-def legend_row(decision: DetectionDecision) -> tuple[str, ...]:
-    """What detections of one line of the legend have in common."""
-    becomes = f"{decision.treatment}, asks" if decision.outcome == "refer" else decision.treatment
-    return (
-        decision.category,
-        decision.role,
-        becomes,
-        " ".join(decision.clauses),
-        " ".join(decision.law),
-    )
+class Legend:
+    """What the numbers of the marks stand for. Detections that read alike share one."""
+
+    def __init__(self, plan: Plan, purpose: str) -> None:
+        self._plan, self._purpose = plan, purpose
+        self._rows: list[tuple[str, ...]] = []
+
+    def number(self, detection: Detection, decision: DetectionDecision) -> int:
+        grounds = particular(self._plan, self._purpose, detection, decision)
+        asked = ", an officer is asked" if decision.outcome == "refer" else ""
+        row = (
+            decision.category,
+            decision.role,
+            f"{decision.confidence:.2f}",
+            _said(decision) + asked,
+            "\n".join((*grounds.clauses, *grounds.law)),
+        )
+        if row not in self._rows:
+            self._rows.append(row)
+        return self._rows.index(row) + 1
+
+    def table(self) -> Table:
+        table = Table("", "personal data", "whose", "sure", "becomes", "clauses and law")
+        table.columns[-1].min_width = 19
+        for number, row in enumerate(self._rows, start=1):
+            table.add_row(str(number), *map(Text, row))
+        return table
+
+
+def _said(decision: DetectionDecision) -> str:
+    """The treatment in short: of a generalisation only what is left of a value of this category."""
+    left = re.search(rf"{decision.category.partition('-')[0]}=([0-9]+)", decision.treatment)
+    return f"{decision.treatment.partition('(')[0]}{f' to /{left[1]}' if left else ''}"
 
 
 def before(text: str, placed: Sequence[Mark]) -> Text:

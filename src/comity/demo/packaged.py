@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -16,11 +15,11 @@ ANNEXES = {"cert-br": "ee-br-csirt", "cert-jp": "ee-jp-csirt"}
 
 INCIDENT = "hospital.json"
 MATERIALS = {
-    "attack-ics-slice.json": "MITRE ATT&CK for ICS 18.1, a slice (real)",
-    "misp/eset-kamino.json": "MISP: SSHDoor Kamino, ESET (real)",
-    "misp/circl-cerber.json": "MISP: Cerber ransomware, CIRCL (real)",
-    "misp/circl-qakbot-emotet.json": "MISP: Qakbot and Emotet, CIRCL (real)",
-    INCIDENT: "The hospital incident (invented)",
+    "attack-ics-slice.json": "ATT&CK for ICS 18.1 (real, a slice)",
+    "misp/eset-kamino.json": "MISP: Kamino, by ESET (real)",
+    "misp/circl-cerber.json": "MISP: Cerber, by CIRCL (real)",
+    "misp/circl-qakbot-emotet.json": "MISP: Emotet, by CIRCL (real)",
+    INCIDENT: "the hospital incident (invented)",
 }
 """File -> what a reader is told it is."""
 
@@ -41,9 +40,7 @@ class Packaged:
     def agreement(self, name: str) -> bytes:
         return self.read(f"agreements/{name}.yaml")
 
-    @cached_property
-    def planted(self) -> dict[str, Any]:
-        """What the incident was written to hold, by `values`: nobody's, and the threat's. See `planted.json`."""
-        document = loads(self.read("planted.json"))
-        assert isinstance(document, dict)
-        return document
+    def planted(self, whose: str) -> list[str]:
+        """Values that the incident was written to hold: those of `people`, or those of the `threat`."""
+        document: Any = loads(self.read("planted.json"))
+        return [str(value) for value in document[whose]]

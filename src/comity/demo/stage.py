@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -25,6 +25,7 @@ COLLECTED_BY = "victim-log"
 COUNTRIES = {"cert-br": "Brazil", "cert-jp": "Japan"}
 PARTIES = (ORIGIN, *COUNTRIES)
 
+T = TypeVar("T")
 Progress = Callable[[str, int, int], None]  # what is being done, how many objects are done, of how many
 
 
@@ -115,10 +116,11 @@ class Stage:
         first = self.crossing(name, partner, purpose)
         return self.crossing(name, partner, purpose, frozenset(release_referrals(first)))
 
-    def _once(self, key: tuple[object, ...], make: Callable[[], Any]) -> Any:
+    def _once(self, key: tuple[object, ...], make: Callable[[], T]) -> T:
         if key not in self._kept:
             self._kept[key] = make()
-        return self._kept[key]
+        kept: T = self._kept[key]
+        return kept
 
 
 def release_referrals(crossing: Crossing) -> list[str]:

@@ -40,7 +40,7 @@ def agreements(stage: Stage) -> Chapter:
             Text(f"{one.agreement.id}\n{one.agreement.text.title}"),
             f"{term.from_}\nto {term.sunset}",
             "\n".join(one.signed_by),
-            "\n".join(f"{found[severity.value]} {severity.value}s" for severity in Severity),
+            "\n".join(f"{severity.value}s: {found[severity.value]}" for severity in Severity),
         )
         table.add_section()
     return Chapter(
@@ -66,7 +66,9 @@ def agreements(stage: Stage) -> Chapter:
 def _text(stage: Stage, agreement: Agreement) -> _Text:
     extends = agreement.text.extends
     findings = check(agreement, stage.law, DAY, stage.baseline() if extends else None)
-    signatures = gather(agreement, [sign(agreement, stage.keys[party.id], party.id) for party in agreement.text.parties])
+    signatures = gather(
+        agreement, [sign(agreement, stage.keys[party.id], party.id) for party in agreement.text.parties]
+    )
     signed = verify(agreement, signatures)
     return _Text(
         agreement=agreement,
@@ -99,7 +101,9 @@ def _checks(stage: Stage, texts: list[_Text]) -> Iterator[Check]:
     yield Check(
         shown="each agreement is signed by all its parties",
         held=all(one.signed_by and not one.missing for one in texts),
-        evidence=", ".join(f"{one.agreement.id}: {len(one.signed_by)} of {len(one.agreement.text.parties)}" for one in texts),
+        evidence=", ".join(
+            f"{one.agreement.id}: {len(one.signed_by)} of {len(one.agreement.text.parties)}" for one in texts
+        ),
     )
     yield Check(
         shown="signatures under another text are refused",

@@ -38,8 +38,8 @@ def bill(stage: Stage) -> Chapter:
     entries = verify_log(stage.store, VerifierKey(LOG_NAME, stage.keys[ORIGIN].public_key())).checkpoint.size
     return Chapter(
         title="Everything leaves proof",
-        intro="Each release has a bill: every object with its digest and clauses, signed by its origin and entered in a "
-        "log. The receiver checks it offline, with the public key that the agreement pins.",
+        intro="Each release has a bill: every object with its digest and clauses, signed by its origin and entered in "
+        "a log. The receiver checks it offline, with the public key that the agreement pins.",
         body=tuple(_body(account, refusals)),
         checks=tuple(_checks(account, refusals, entries)),
         facts={

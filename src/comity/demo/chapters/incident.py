@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
-from comity.crossing import Crossing, Decision, DetectionDecision
+from comity.agreement import Grounds, Plan
+from comity.crossing import Crossing, Decision
 from comity.demo.chapter import Chapter, Check
-from comity.demo.marked import after, before, legend_row, marks
+from comity.demo.marked import Legend, after, before, marks
 from comity.demo.packaged import INCIDENT
 from comity.demo.release import as_it_left, decision_on, readable
 from comity.demo.stage import COUNTRIES, PURPOSE, Stage, release_referrals
+from comity.law import Law
 from comity.material import StixObject
-from comity.privacy import Detection, detect
+from comity.privacy import detect
 
 PARTNER = "cert-br"
 
@@ -24,15 +25,25 @@ PARTNER = "cert-br"
 def incident(stage: Stage) -> Chapter:
     first = stage.crossing(INCIDENT, PARTNER)
     crossings = {partner: stage.approved(INCIDENT, partner) for partner in COUNTRIES}
-    shown = [_Text(stage, crossings[PARTNER], kind, name) for kind, name in (("incident", "description"), ("note", "content"))]
+    plan = stage.plan(PARTNER)
+    shown = [
+        _Text(stage, crossings[PARTNER], kind, name)
+        for kind, name in (("incident", "description"), ("note", "content"))
+    ]
     return Chapter(
         title="The incident, before and after",
-        intro=f"It waited for a person; a second one has approved its release to {COUNTRIES[PARTNER]}, without the spans "
-        "that are in doubt. What stood there before is shown on this screen only because all of it is invented.",
-        body=tuple(part for text in shown for part in text.body()),
+        intro=f"It waited for a person; a second one has approved its release to {COUNTRIES[PARTNER]}, without the "
+        "spans that are in doubt. What stood there before is shown on this screen only because all of it is invented.",
+        body=(*(part for text in shown for part in text.body(plan)), _common(stage.law, plan.personal_grounds)),
         checks=tuple(_checks(stage, first, crossings, shown)),
         facts={"texts": [text.facts() for text in shown]},
     )
+
+
+def _common(law: Law, grounds: Grounds) -> RenderableType:
+    """What every line above also rests on."""
+    told = [f"{fact} ({law.fact(fact).citation})" for fact in grounds.law]
+    return Text(f"Whatever of this crosses also rests on {', '.join(grounds.clauses)}; {'; '.join(told)}.", style="dim")
 
 
 class _Text:
@@ -49,16 +60,13 @@ class _Text:
         every = zip(detect(self.obj, neighbourhood), self.decision.detections, strict=True)
         self.found = [pair for pair in every if pair[0].path == f"/{name}"]
 
-    def body(self) -> Iterator[RenderableType]:
-        rows = list(dict.fromkeys(legend_row(decision) for _, decision in self.found))
-        placed = marks(self.found, rows)
+    def body(self, plan: Plan) -> Iterator[RenderableType]:
+        legend = Legend(plan, PURPOSE)
+        placed = marks(self.found, legend)
         what = f"{self.obj.type}, {self.name}"
         yield Panel(before(self.source, placed), title=f"before: {what}", title_align="left")
         yield Panel(after(self.source, self.result, placed), title=f"after: {what}", title_align="left")
-        table = Table("", "personal data", "whose", "becomes", "clauses", "law")
-        for number, row in enumerate(rows, start=1):
-            table.add_row(str(number), *map(Text, row))
-        yield table
+        yield legend.table()
 
     def facts(self) -> dict[str, object]:
         return {
@@ -92,10 +100,12 @@ def _checks(stage: Stage, first: Crossing, crossings: dict[str, Crossing], shown
     doubts = [one for text in shown for _, one in text.found if one.outcome == "refer"]
     yield Check(
         shown="doubtful spans are stripped and asked about; the certain part goes",
-        held=bool(doubts) and all(one.treatment == "redact" for one in doubts) and all(t.decision.crossed for t in shown),
+        held=bool(doubts)
+        and all(one.treatment == "redact" for one in doubts)
+        and all(t.decision.crossed for t in shown),
         evidence=f"{len(doubts)} spans stripped: " + ", ".join(sorted({one.category for one in doubts})),
     )
-    people = stage.packaged.planted["people"]
+    people = stage.packaged.planted("people")
     betrayed = {partner: readable(one, people) for partner, one in crossings.items()}
     yield Check(
         shown=f"nobody can be read out of the release: {len(people)} planted values looked for",

@@ -20,7 +20,9 @@ def replay(stage: Stage) -> Chapter:
     pairs: list[tuple[str, str, str]] = []
     for partner, country in COUNTRIES.items():
         first = stage.approved(INCIDENT, partner)
-        again = stage.cross_again(INCIDENT, partner, PURPOSE, frozenset(release_referrals(stage.crossing(INCIDENT, partner))))
+        again = stage.cross_again(
+            INCIDENT, partner, PURPOSE, frozenset(release_referrals(stage.crossing(INCIDENT, partner)))
+        )
         for what, one, other in (
             ("bundle", first.bundle(), again.bundle()),
             ("record", record(first), record(again)),
@@ -73,5 +75,3 @@ def _checks(pairs: list[tuple[str, str, str]], same: int, compared: int) -> Iter
         held=same == compared > 0,
         evidence=f"{same} of {compared} objects",
     )
-
-

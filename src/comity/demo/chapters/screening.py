@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from rich.console import RenderableType
 from rich.table import Table
+from rich.text import Text
 
-from comity.crossing import Crossing, Decision
+from comity.agreement import Grounds, Plan
+from comity.crossing import Crossing, Decision, Reason
 from comity.demo.chapter import Chapter, Check
 from comity.demo.packaged import INCIDENT, MATERIALS
 from comity.demo.release import faults, readable
@@ -22,9 +24,9 @@ def screening(stage: Stage) -> Chapter:
     stayed = list(_stayed(crossings))
     return Chapter(
         title="Five files, two borders",
-        intro=f"Screened for {PURPOSE}. What is certain crosses at once; what the agreement lets a person decide waits; "
-        "the rest stays home.",
-        body=(_counts(stage, crossings), _reasons(stayed)),
+        intro=f"Screened for {PURPOSE}. What is certain crosses at once; what the agreement lets a person decide "
+        "waits; the rest stays home.",
+        body=(_counts(stage, crossings), _reasons(stage, stayed)),
         checks=tuple(_checks(stage, crossings, stayed)),
         facts={
             "crossings": [
@@ -38,7 +40,7 @@ def screening(stage: Stage) -> Chapter:
 
 def _counts(stage: Stage, crossings: dict[tuple[str, str], Crossing]) -> RenderableType:
     table = Table("file", "objects", "to", "cross", "reduced", "wait", "stay", title="What crossed")
-    for column in table.columns[1:2] + table.columns[3:]:
+    for column in (table.columns[1], *table.columns[3:]):
         column.justify = "right"
     for (name, partner), crossing in crossings.items():
         counts, again = crossing.counts, partner != next(iter(COUNTRIES))
@@ -59,25 +61,69 @@ def _stayed(crossings: dict[tuple[str, str], Crossing]) -> Iterator[tuple[str, D
         yield from ((partner, decision) for decision in crossing.decisions() if not decision.crossed)
 
 
-def _reasons(stayed: list[tuple[str, Decision]]) -> RenderableType:
+def _reasons(stage: Stage, stayed: list[tuple[str, Decision]]) -> RenderableType:
     """What stayed and why, both partners together: one row for decisions that read alike."""
-    groups: Counter[tuple[str, str, str, str]] = Counter()
-    types: dict[tuple[str, str, str, str], Counter[str]] = {}
-    for _, decision in stayed:
-        why = "; ".join(dict.fromkeys(decision.explanations))
-        key = (decision.outcome, why, "\n".join(decision.clauses), "\n".join(decision.law))
-        groups[key] += 1
-        types.setdefault(key, Counter())[decision.type] += 1
-    table = Table("what", "why", "clauses", "law", title="What stayed home or waits, and why")
-    table.columns[1].ratio = 2
-    for key, _ in groups.most_common(ROWS):
-        outcome, why, clauses, law = key
-        what = "\n".join(f"{times} {kind}" for kind, times in types[key].most_common())
-        table.add_row(what, f"[{'yellow' if outcome == 'refer' else 'red'}]{outcome}[/]: {why}", clauses, law)
-        table.add_section()
-    if len(groups) > ROWS:
-        table.caption = f"and {len(groups) - ROWS} more sorts of decision"
+    rows: dict[str, _Row] = {}
+    for partner, decision in stayed:
+        rows.setdefault(_why(decision), _Row()).add(decision, stage.plan(partner))
+    ordered = sorted(rows.items(), key=lambda row: -row[1].types.total())
+    table = Table("what", "why", "clauses and law", title="What stayed home or waits, both countries together")
+    table.columns[1].ratio, table.columns[2].ratio = 3, 2
+    for why, row in ordered[:ROWS]:
+        table.add_row(Text(row.what), Text(why), Text("\n".join(row.cited), overflow="fold"))
+    if len(rows) > ROWS:
+        table.caption = (
+            f"and {sum(row.types.total() for _, row in ordered[ROWS:])} objects for {len(rows) - ROWS} other reasons"
+        )
     return table
+
+
+# What a decision also says when something else has kept the object.
+_BESIDE = (
+    Reason.PERMITTED,
+    Reason.CARRIED,
+    Reason.REDUCED,
+    Reason.PROPERTY_UNKNOWN,
+    Reason.NOT_NEEDED,
+    Reason.REFERENCE_REMOVED,
+)
+# Reasons that lie in what was found in the object, so that the clauses on personal data are why it stayed.
+_FOUND = frozenset((Reason.NOTHING_LEFT, Reason.WITHHELD_BY_RULE, Reason.NO_RULE, Reason.RESIDUE, Reason.DOUBT))
+
+
+def _kept_by(decision: Decision) -> list[Reason]:
+    reasons = [Reason(reason) for reason in decision.reasons]
+    return [reason for reason in reasons if reason not in _BESIDE]
+
+
+def _why(decision: Decision) -> str:
+    return f"{decision.outcome}: " + "; ".join(dict.fromkeys(reason.text for reason in _kept_by(decision)))
+
+
+class _Row:
+    """Objects that stayed for one reason, with every clause and law that kept them."""
+
+    def __init__(self) -> None:
+        self.types: Counter[str] = Counter()
+        self.cited: dict[str, None] = {}
+
+    def add(self, decision: Decision, plan: Plan) -> None:
+        self.types[decision.type] += 1
+        found = Grounds()
+        for one in decision.detections:
+            found = found.join(Grounds(clauses=one.clauses, law=one.law))
+        grounds, beside = Grounds(clauses=decision.clauses, law=decision.law), found
+        if _FOUND.intersection(_kept_by(decision)):
+            grounds, beside = grounds.join(found), Grounds()
+        # What every share and all personal data of the flow rests on would drown what kept this one.
+        common = plan.personal_grounds.join(plan.purposes[PURPOSE]).join(beside)
+        clauses = [c for c in grounds.clauses if c not in common.clauses and ":retention" not in c]
+        law = [fact for fact in grounds.law if fact not in common.law]
+        self.cited |= dict.fromkeys((*(clauses or grounds.clauses[:1]), *law))
+
+    @property
+    def what(self) -> str:
+        return "\n".join(f"{times} {kind}" for kind, times in self.types.most_common())
 
 
 def _checks(
@@ -86,7 +132,7 @@ def _checks(
     real = [one for (name, _), one in crossings.items() if name != INCIDENT]
     yield Check(
         shown="real ATT&CK and real MISP events cross to both countries",
-        held=all(one.counts["material"] > 0 for one in real),
+        held=bool(real) and all(one.counts["material"] > 0 for one in real),
         evidence=f"{sum(one.counts['material'] for one in real)} objects in {len(real)} crossings",
     )
     unfounded = sum(not (decision.clauses and decision.reasons) for _, decision in stayed)
@@ -101,7 +147,7 @@ def _checks(
         held=not wrong,
         evidence=f"{sum(one.counts['crossed'] for one in crossings.values())} objects, {len(wrong)} faults",
     )
-    threat = stage.packaged.planted["threat"]
+    threat = stage.packaged.planted("threat")
     useful = [readable(crossings[INCIDENT, partner], threat) for partner in COUNTRIES]
     yield Check(
         shown="the threat stays useful: attackers' addresses, domains and hashes cross",
