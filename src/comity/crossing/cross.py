@@ -11,7 +11,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -121,6 +121,14 @@ def cross(
     )
 
 
+class _Fall(NamedTuple):
+    """Why an object that was assessed as crossing does not after all."""
+
+    outcome: Outcome
+    reason: Reason
+    details: tuple[str, ...]
+
+
 class _Release:
     """A release in the making: assessed objects in a spool, and the graph over them."""
 
@@ -176,40 +184,38 @@ class _Release:
                 outgoing=self._keys.outgoing_id,
             )
             self._graph.settle()
-            clean = True
-            for node in self._nodes:
-                if node.stands:
-                    clean = self._finish(node, residue) and clean
-            if clean:
+            self.kept_elsewhere = []
+            fallen = [(node, fall) for node in self._nodes if node.stands and (fall := self._finish(node, residue))]
+            # Only now, so that the whole round is judged on one settled graph.
+            for node, fall in fallen:
+                node.outcome = fall.outcome
+                node.reasons.append(fall.reason)
+                node.details.extend(fall.details)
+            if not fallen:
                 break
         self._add()
 
-    def _finish(self, node: Node, residue: Residue) -> bool:
-        """Write the object as it leaves, unless residue is found in it."""
+    def _finish(self, node: Node, residue: Residue) -> _Fall | None:
+        """Write the object as it leaves; or why it cannot, where it is not valid or residue is found in it."""
         source = _CONTENT.decode(self._spool.read(node.content))
         content, node.removed = leave(source, node, self._graph, creator=self._creator, now=self._now)
-        if node.changed or node.removed:
+        if node.changed:
             try:
                 validate(StixObject(id=content["id"], type=node.type, content=content, place=""))
-            except InvalidObject:
-                node.outcome = Outcome.DENY
-                node.reasons.append(Reason.RESULT_INVALID)
-                return False
-        data = dumps(content)
+            except InvalidObject as error:
+                return _Fall(Outcome.DENY, Reason.RESULT_INVALID, (error.sentence,))
         hits = residue.search(content)
         if hits:  # what a decision keeps in this very object is listed, not refused
             hits = residue.search(content, kept=_DETECTIONS.decode(self._spool.read(node.kept)))
         self.kept_elsewhere.extend(f"{content['id']}{hit.path}" for hit in hits if hit.verdict is Outcome.PERMIT)
-        worst = max((hit.verdict for hit in hits), default=Outcome.PERMIT)
-        if worst is not Outcome.PERMIT:
-            node.outcome = worst
-            node.reasons.append(Reason.RESIDUE)
-            node.details.extend(f"{hit.path}: {hit.how}" for hit in hits if hit.verdict is not Outcome.PERMIT)
-            return False
-        node.leaving = self._spool.append(data)
+        found = [hit for hit in hits if hit.verdict is not Outcome.PERMIT]
+        if found:
+            worst = max(hit.verdict for hit in found)
+            return _Fall(worst, Reason.RESIDUE, tuple(f"{hit.path}: {hit.how}" for hit in found))
+        node.leaving = self._spool.append(dumps(content))
         node.leaving_id = content["id"]
         node.leaving_version = content.get("modified") or content.get("created")
-        return True
+        return None
 
     def _add(self) -> None:
         """What crosses refers to our identity and to TLP markings, so these go with it."""
