@@ -76,6 +76,10 @@ class _Rows:
 
     def _compare(self, tile: Tile, row: list[bytes]) -> None:
         if self.tree.hashes(tile) != row:
-            below = Tile(ENTRIES, tile.index, tile.width).path if tile.level == 0 else f"the tiles of level {tile.level - 1}"
+            below = (
+                Tile(ENTRIES, tile.index, tile.width).path
+                if tile.level == 0
+                else f"the tiles of level {tile.level - 1}"
+            )
             raise BadTile(path=tile.path, reason=f"it does not agree with {below}")
         self.checked += 1
