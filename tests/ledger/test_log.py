@@ -13,6 +13,7 @@ from comity.ledger import (
     BadNote,
     BadSignature,
     BadTile,
+    Checkpoint,
     EntryTooLong,
     Log,
     LogExists,
@@ -23,6 +24,7 @@ from comity.ledger import (
     leaf_hash,
     open_checkpoint,
     root_of,
+    sign_checkpoint,
     verify_consistency,
     verify_log,
     verify_proof,
@@ -153,6 +155,14 @@ def test_a_changed_file_is_found_and_named(kind, change):
         with pytest.raises((BadTile, BadNote, BadSignature, NoCheckpoint)) as caught:
             verify_log(damaged, KEY.verifier)
         assert kind == "checkpoint" or path in str(caught.value)
+
+
+def test_a_checkpoint_that_signs_another_root_than_that_of_the_entries_is_found():
+    store, _ = log_of(10)
+    other = Checkpoint(origin=KEY.name, size=10, root=bytes(32))
+    store.files["checkpoint"] = sign_checkpoint(other, KEY)
+    with pytest.raises(BadTile, match="the entries lead to another root"):
+        verify_log(store, KEY.verifier)
 
 
 def test_a_log_whose_tiles_do_not_give_its_root_is_not_added_to():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.ledger.stores import MemoryStore
@@ -19,6 +21,7 @@ from comity.ledger import (
     Verdict,
     VerifierKey,
     compare,
+    cosigned_message,
     majority,
     parse_policy,
     sign_note,
@@ -126,6 +129,21 @@ def test_one_witness_that_signs_often_counts_once():
     proof = proof_cosigned_by("w1", "w1", "w4")
     with pytest.raises(QuorumNotMet):
         verify_proof(b"entry", proof, KEY.verifier, policy=parse_policy(POLICY.encode()))
+
+
+def test_a_cosignature_at_time_zero_tells_nothing_and_counts_for_nothing():
+    log = Log.create(MemoryStore(), KEY)
+    log.append([b"entry"])
+    witness = WITNESSES["w1"]
+    signature = witness.verifier.id + bytes(8) + witness.key.sign(cosigned_message(log.checkpoint.text, 0))
+    note = log.note + f"— {witness.name} {base64.b64encode(signature).decode()}\n".encode()
+    with pytest.raises(QuorumNotMet):
+        verify_proof(
+            b"entry",
+            LogProof(index=0, hashes=(), checkpoint=note),
+            KEY.verifier,
+            policy=majority({"w1": witness.verifier}),
+        )
 
 
 def test_without_a_quorum_the_log_alone_is_trusted():
