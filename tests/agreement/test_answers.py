@@ -5,9 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-
-from comity.agreement import Question, UnknownFlow, compile
-from comity.canon import FAMILIES, KEEP, PSEUDONYMISE, REDACT, Category, Duration, Kind, Remains, Role, Tlp, Treatment
 from tests.agreement.texts import (
     ALONE,
     BASELINE,
@@ -22,6 +19,9 @@ from tests.agreement.texts import (
     plan,
     read,
 )
+
+from comity.agreement import Question, UnknownFlow, compile
+from comity.canon import FAMILIES, KEEP, PSEUDONYMISE, REDACT, Category, Duration, Kind, Remains, Role, Tlp, Treatment
 
 NETWORK = Treatment(Kind.GENERALISE, Remains(ipv4=24, ipv6=48))
 IR, TD, VN = "incident-response", "threat-detection", "victim-notification"
@@ -71,9 +71,7 @@ WANTED = [
 
 
 @pytest.mark.parametrize(("category", "role", "purpose", "inside", "brazil", "japan"), WANTED)
-def test_the_examples_answer(
-    category: str, role: str, purpose: str, inside: bool, brazil: Treatment, japan: Treatment
-):
+def test_the_examples_answer(category: str, role: str, purpose: str, inside: bool, brazil: Treatment, japan: Treatment):
     question = Question(Category(category), Role(role), purpose, inside)
     assert PLAN_BR.answers[question].treatment == brazil
     assert PLAN_JP.answers[question].treatment == japan
@@ -121,10 +119,23 @@ def test_the_law_redacts_what_the_clauses_would_not():
     """Without any word of the annex on victims, and with a baseline that keeps them, the Japanese law still stands."""
     base = (
         ("role: victim, treatment: redact,\n     unless", "role: victim, treatment: keep,\n     unless"),
-        ("adaptable: {treatment: {generalise: {ipv4: 24, ipv6: 48}}}}\n  - {id: P6", "attribution: allowed}\n  - {id: P6"),
+        (
+            "adaptable: {treatment: {generalise: {ipv4: 24, ipv6: 48}}}}\n  - {id: P6",
+            "attribution: allowed}\n  - {id: P6",
+        ),
         ("release: automatic\n  - id: S2", "release: approved\n  - id: S2"),
     )
-    made = plan(JP, TO_JP, (("  - {id: P1, data: [contact, network-address, host, account, device], role: victim, treatment: redact}\n", ""),), base)
+    made = plan(
+        JP,
+        TO_JP,
+        (
+            (
+                "data: [contact, network-address, host, account, device], role: victim",
+                "data: [contact, network-address, host, account, device], role: reporter",
+            ),
+        ),
+        base,
+    )
     assert made.answer(Category.IPV4_ADDRESS, Role.VICTIM, IR, False).treatment == REDACT
 
 
@@ -144,7 +155,10 @@ def test_no_rule_is_withheld_and_says_so():
 
 def test_an_exception_holds_only_if_it_is_provably_true_of_both_parties():
     """`unless: {capacity: law-enforcement, regime: led}` opens nothing between two CSIRTs, nor for one of the two."""
-    never = ("{id: N2, data: criminal-offence}", "{id: N2, data: criminal-offence, unless: {capacity: law-enforcement, regime: led}}")
+    never = (
+        "{id: N2, data: criminal-offence}",
+        "{id: N2, data: criminal-offence, unless: {capacity: law-enforcement, regime: led}}",
+    )
     police = (
         ("jurisdiction: EE, capacity: csirt", "jurisdiction: EE, capacity: law-enforcement"),
         ("one: {basis: public-interest,", "one: {basis: official-authority, rests-on: eu.led8,"),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-
-from comity.agreement import CHECKS, CheckFailed, Finding, Severity, check, compile
 from tests.agreement.texts import (
     ALONE,
     BASELINE,
@@ -22,6 +20,8 @@ from tests.agreement.texts import (
     over,
     read,
 )
+
+from comity.agreement import CHECKS, CheckFailed, Finding, Severity, check, compile
 
 E, W, N = Severity.ERROR, Severity.WARNING, Severity.NOTE
 
@@ -75,15 +75,32 @@ TRIGGERS: dict[str, list[tuple[str, tuple[Change, ...], tuple[Change, ...], Seve
     "C204": [
         (BR, (), (("regime: lgpd}", "regime: gdpr}"),), E),
         (BR, (), (("regime: gdpr}", "regime: led}"),), E),
-        (BR, (("to: cert-ee, instrument: adequacy, regime: lgpd", "to: cert-ee, instrument: adequacy, regime: gdpr"),), (), E),
+        (
+            BR,
+            (("to: cert-ee, instrument: adequacy, regime: lgpd", "to: cert-ee, instrument: adequacy, regime: gdpr"),),
+            (),
+            E,
+        ),
     ],
     "C205": [
-        ("alone", (('     key: "ed25519:H8czsSowXeoxt5E8Sf9cIcGSfZQ7W74PjgMc94DO5W0=", capa', "     capa"),), (), E),
-        ("alone", (("H8czsSowXeoxt5E8Sf9cIcGSfZQ7W74PjgMc94DO5W0=", "Hc+t76rKr7baCeukkeZoQZGBTyJtFiElXGnnANYKcog="),), (), E),
+        ("alone", (('     key: "ed25519:H8czsSowXeoxt5E8Sf9cIcGSfZQ7W74PjgMc94DO5W0=",\n', ""),), (), E),
+        (
+            "alone",
+            (("H8czsSowXeoxt5E8Sf9cIcGSfZQ7W74PjgMc94DO5W0=", "Hc+t76rKr7baCeukkeZoQZGBTyJtFiElXGnnANYKcog="),),
+            (),
+            E,
+        ),
     ],
-    "C206": [("alone", (("deletes: proved, witnesses: yes}}\n  - ", "deletes: stated, witnesses: no}}\n  - "),), (), W)],
+    "C206": [
+        ("alone", (("deletes: proved, witnesses: yes}}\n  - ", "deletes: stated, witnesses: no}}\n  - "),), (), W)
+    ],
     "C207": [
-        (BR, (), (("hosting: {in: BR, operator: NIC.br, keys-in: BR}", "hosting: {in: US, operator: X, keys-in: BR}"),), W),
+        (
+            BR,
+            (),
+            (("hosting: {in: BR, operator: NIC.br, keys-in: BR}", "hosting: {in: US, operator: X, keys-in: BR}"),),
+            W,
+        ),
         (BR, (), (("https://comity.cert-br.example", "http://comity.cert-br.example"),), W),
     ],
     "C301": [
@@ -97,13 +114,19 @@ TRIGGERS: dict[str, list[tuple[str, tuple[Change, ...], tuple[Change, ...], Seve
     "C303": [(BR, (("to: cert-br, instrument: adequacy", "to: cert-br, instrument: statutory-exception"),), (), E)],
     "C304": [
         (BR, (("to: cert-br, instrument: adequacy", "to: cert-br, instrument: csirt-cooperation"),), (), E),
-        (BR, (("to: cert-br, instrument: adequacy", "to: cert-br, instrument: public-instrument"),), (), E)],
+        (BR, (("to: cert-br, instrument: adequacy", "to: cert-br, instrument: public-instrument"),), (), E),
+    ],
     "C305": [(BR, (("to: cert-br, instrument: adequacy", "to: cert-br, instrument: derog-public-interest"),), (), E)],
     "C306": [(BR, (("assessed: 2026-02-10", "assessed: 2025-02-10"),), (), W)],
     "C307": [(BR, (), (), N), ("alone", (("jurisdiction: BR", "jurisdiction: CN"), ("lgpd", "national")), (), E)],
     "C401": [
         (BR, (), (("  - {id: N1, data: special-category}\n", ""),), E),
-        ("alone", (("data: network-address, role: attacker", "data: [network-address, health], role: attacker"),), (), E),
+        (
+            "alone",
+            (("data: network-address, role: attacker", "data: [network-address, health], role: attacker"),),
+            (),
+            E,
+        ),
     ],
     "C402": [(JP, (("role: victim, treatment: redact", "role: victim, treatment: pseudonymise"),), (), E)],
     "C403": [
@@ -153,7 +176,12 @@ TRIGGERS: dict[str, list[tuple[str, tuple[Change, ...], tuple[Change, ...], Seve
     "C801": [],  # see test_an_annex_over_another_baseline
     "C802": [
         (BR, (("form: private-nonprofit", "form: private-company"),), (), E),
-        (BR, (("H8czsSowXeoxt5E8Sf9cIcGSfZQ7W74PjgMc94DO5W0=", "hiLCTh/LCO6YRqCn7YeZo4DlkzgP9X1u715z1tx5WEQ="),), (), E),
+        (
+            BR,
+            (("H8czsSowXeoxt5E8Sf9cIcGSfZQ7W74PjgMc94DO5W0=", "hiLCTh/LCO6YRqCn7YeZo4DlkzgP9X1u715z1tx5WEQ="),),
+            (),
+            E,
+        ),
     ],
     "C803": [
         (BR, (("{generalise: {ipv4: 24, ipv6: 48}}", "{generalise: {ipv4: 25, ipv6: 48}}"),), (), E),
@@ -161,7 +189,12 @@ TRIGGERS: dict[str, list[tuple[str, tuple[Change, ...], tuple[Change, ...], Seve
         (BR, (("S2: P60D", "S2: P91D"),), (), E),
         (BR, (("retention:", "doubt: {refer-below: 0.5}\nretention:"),), (), E),
         (BR, (("retention:", "purposes: [fraud]\nretention:"),), (), E),
-        (BR, (("retention:", "share:\n  - {id: S1, what: indicators, ceiling: red, release: automatic}\nretention:"),), (), E),
+        (
+            BR,
+            (("retention:", "share:\n  - {id: S1, what: indicators, ceiling: red, release: automatic}\nretention:"),),
+            (),
+            E,
+        ),
     ],
     "C901": [(JP, (), (), N)],
     "C902": [("crisis", (), (), W)],

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import json
+import re
 from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -10,6 +12,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import jsonschema_rs
 import msgspec
 import pytest
+from tests.agreement.texts import BASELINE, BR, JP, ON, ROOT, WHOLE, changed, example, law, read, text
 
 from comity.agreement import COVERAGE, NoEvaluator, catalogue, compile, json_schema
 from comity.agreement.coverage import uses
@@ -17,7 +20,6 @@ from comity.agreement.grammar.text import AgreementText
 from comity.agreement.reading import BadTerm, ClauseTwice, MissingTerm, UnknownTerm
 from comity.agreement.shape import alternatives, members
 from comity.canon import InputError
-from tests.agreement.texts import BASELINE, BR, JP, ON, ROOT, WHOLE, changed, example, law, read, text
 
 WRONG = {
     "an unknown term, with the near one": ("ceiling: green", "celing: green", UnknownTerm, "26:133", "`ceiling`"),
@@ -53,7 +55,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("old", "new", "error", "place", "remedy"), WRONG.values(), ids=WRONG.keys())
-def test_what_the_grammar_does_not_know_is_refused(old: str, new: str, error: type[InputError], place: str | None, remedy: str):
+def test_what_the_grammar_does_not_know_is_refused(
+    old: str, new: str, error: type[InputError], place: str | None, remedy: str
+):
     source = changed(WHOLE.read_text(encoding="utf-8"), (old, new))
     with pytest.raises(error) as caught:
         read(source, "x.yaml")
@@ -192,3 +196,10 @@ def test_no_text_with_a_pattern_is_one_of_several_alternatives():
                 patterned = [part for part in parts if any(getattr(m, "pattern", None) for m in get_args(part)[1:])]
                 assert not patterned or len(parts) == 1, (struct, parts)
     assert len(seen) > 30
+
+
+def test_the_example_in_the_language_page_runs(monkeypatch: pytest.MonkeyPatch):
+    page = (ROOT / "docs" / "agreement-language.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    monkeypatch.chdir(ROOT)
+    exec(builtins.compile(code, "agreement-language.md", "exec"), {})  # noqa: S102 -- our own page

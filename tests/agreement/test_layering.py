@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.agreement.texts import BR, JP, TO_BR, TO_JP, plan
 
 from comity.agreement.compiling.rules import Cell
 from comity.agreement.layering import Layer, lay, lay_all
 from comity.canon import KEEP, PSEUDONYMISE, REDACT, WITHHOLD, Category, Duration, Kind, Remains, Role, Tlp, Treatment
-from tests.agreement.texts import BR, JP, TO_BR, TO_JP, plan
 
 TREATMENTS = [
     KEEP,
@@ -67,7 +67,7 @@ WITHHELD = Cell(treatment=WITHHOLD)
 
 
 def test_floors_are_decided_per_question():
-    """P5 of the baseline leaves room for victims' addresses; the annex with Brazil uses it, the one with Japan does not."""
+    """The baseline's P5 leaves room for victims' addresses; the annex with Brazil uses it, that with Japan does not."""
     question = (Category.IPV4_ADDRESS, Role.VICTIM, "incident-response", False)
     assert plan(BR, TO_BR).answer(*question).treatment == Treatment(Kind.GENERALISE, Remains(ipv4=24, ipv6=48))
     assert plan(JP, TO_JP).answer(*question).treatment == REDACT

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from tests.agreement.texts import BR, JP, TO_BR, TO_JP, law, plan
 
 from comity.agreement import CheckFailed, Plan
-from tests.agreement.texts import BR, JP, TO_BR, TO_JP, law, plan
 
 FLOWS = [(BR, TO_BR), (BR, TO_BR[::-1]), (JP, TO_JP), (JP, TO_JP[::-1])]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from tests.agreement.texts import ALONE, BASELINE, BR, JP, changed, example, law, read
 
 from comity.agreement import explain
 from comity.agreement.compiling.promises import span_in_words
-from tests.agreement.texts import ALONE, BASELINE, BR, JP, changed, example, law, read
 
 
 def _notice(name: str) -> str:
@@ -18,8 +18,8 @@ def _notice(name: str) -> str:
 @pytest.mark.parametrize("name", [BASELINE, BR, JP])
 def test_the_notice_has_every_part(name: str):
     notice = _notice(name)
-    for part in ("Who exchanges", "Why, and on what basis", "What is shared", "data about people", "How long", "Your rights",
-                 "Where to go"):  # fmt: skip
+    parts = ("Who exchanges", "Why, and on what basis", "What is shared", "about people", "How long", "Your rights")
+    for part in (*parts, "Where to go"):
         assert part in notice
     assert example(name).digest in notice
 
@@ -60,7 +60,14 @@ def test_a_partys_words_cannot_pose_as_the_notices():
 
 @pytest.mark.parametrize(
     ("span", "words"),
-    [("P30D", "30 days"), ("PT24H", "24 hours"), ("P1M", "1 month"), ("P2Y", "2 years"), ("P1DT1H", "1 day and 1 hour"), ("PT5M", "5 minutes")],
+    [
+        ("P30D", "30 days"),
+        ("PT24H", "24 hours"),
+        ("P1M", "1 month"),
+        ("P2Y", "2 years"),
+        ("P1DT1H", "1 day and 1 hour"),
+        ("PT5M", "5 minutes"),
+    ],
 )
 def test_durations_in_words(span: str, words: str):
     assert span_in_words(span) == words

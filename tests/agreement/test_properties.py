@@ -7,11 +7,11 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.agreement.texts import ALONE, BASELINE, BR, JP, ON, TO_BR, TO_JP, example, law, plan, text
 
 from comity.agreement import Agreement, CheckFailed, Plan, check, compile, parse
 from comity.agreement.agreement import Agreement as Parsed
 from comity.canon import FAMILIES, Category, Role
-from tests.agreement.texts import ALONE, BASELINE, BR, JP, ON, TO_BR, TO_JP, example, law, plan, text
 
 WORDS = [*FAMILIES, *(category.value for category in Category)]
 PURPOSES = ["threat-detection", "incident-response", "victim-notification"]
@@ -23,7 +23,9 @@ PROTECT = st.fixed_dictionaries(
     {
         "data": st.lists(st.sampled_from(WORDS), min_size=1, max_size=3),
         "role": st.lists(st.sampled_from([role.value for role in Role]), min_size=1, max_size=3, unique=True),
-        "treatment": st.sampled_from(["pseudonymise", "redact", "withhold", {"generalise": {"ipv4": 16, "email": "domain"}}]),
+        "treatment": st.sampled_from(
+            ["pseudonymise", "redact", "withhold", {"generalise": {"ipv4": 16, "email": "domain"}}]
+        ),
     },
     optional={"for": st.sampled_from(PURPOSES), "expires": st.just("P7D"), "attribution": st.just("forbidden")},
 )
@@ -34,7 +36,7 @@ def _with(name: str, **sections: object) -> Agreement:
     data = json.loads(json.dumps(example(name).data))
     for section, clauses in sections.items():
         data[section] = [*data.get(section, []), *clauses]  # type: ignore[misc]
-    return parse(json.dumps(data).encode(), f"{name}.yaml")
+    return parse(json.dumps(data, indent=1).encode(), f"{name}.yaml")
 
 
 def _tighter(before: Plan, after: Plan) -> None:
@@ -96,10 +98,10 @@ JAPAN = plan(JP, TO_JP)
 def test_a_grant_opens_only_what_it_names(what: str, purposes: list[str], ceiling: str):
     data = json.loads(json.dumps(parse(ALONE.encode(), "alone").data))
     data["purposes"] = PURPOSES
-    before = compile(parse(json.dumps(data).encode(), "a"), law(), flow=("one", "two"), on=ON)
+    before = compile(parse(json.dumps(data, indent=1).encode(), "a"), law(), flow=("one", "two"), on=ON)
     data["share"].append({"id": "S9", "what": what, "for": purposes, "ceiling": ceiling, "release": "approved"})
     data["retention"]["S9"] = "P30D"
-    after = compile(parse(json.dumps(data).encode(), "a"), law(), flow=("one", "two"), on=ON)
+    after = compile(parse(json.dumps(data, indent=1).encode(), "a"), law(), flow=("one", "two"), on=ON)
     assert after.answers == before.answers
     assert after.grants[0][: len(before.grants[0])] == before.grants[0]
     (new,) = after.grants[0][len(before.grants[0]) :]
@@ -120,7 +122,8 @@ def _shuffled(data: object, draw: st.DataObject) -> object:
 def test_key_order_and_yaml_style_change_neither_digest_nor_plan(draw: st.DataObject):
     shuffled = _shuffled(example(BR).data, draw)
     style = draw.draw(st.sampled_from([None, 1, 4]))
-    again: Parsed = parse(json.dumps(shuffled, indent=style, ensure_ascii=False).encode(), "ee-br-csirt.yaml")
+    source = json.dumps(shuffled, indent=style, ensure_ascii=False, separators=(",\n", ": ") if style is None else None)
+    again: Parsed = parse(source.encode(), "ee-br-csirt.yaml")
     assert again.digest == example(BR).digest
     made = compile(again, law(), flow=TO_BR, on=ON, baseline=example(BASELINE))
     assert made.answers == BEFORE.answers
@@ -155,7 +158,7 @@ def test_the_unknown_is_refused_by_its_name(section: str, name: str):
             data["transfers"][0]["instrument"] = name
         case "jurisdiction":
             data["parties"][1]["jurisdiction"] = name
-    agreement = parse(json.dumps(data).encode(), "alone")
+    agreement = parse(json.dumps(data, indent=1).encode(), "alone")
     assert any(name in finding.text for finding in check(agreement, law(), ON))
     with pytest.raises(CheckFailed, match=name):
         compile(agreement, law(), flow=("one", "two"), on=ON)

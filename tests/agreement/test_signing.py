@@ -7,6 +7,7 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from tests.agreement.texts import ALONE, changed, read
 
 from comity.agreement import (
     Agreement,
@@ -21,7 +22,6 @@ from comity.agreement import (
 )
 from comity.agreement.signing import BadSignatureFile, NotAParty, spell_key
 from comity.canon import StrictJsonError
-from tests.agreement.texts import ALONE, changed, read
 
 ONE, TWO, STRANGER = (Ed25519PrivateKey.from_private_bytes(bytes([n]) * 32) for n in (1, 2, 3))
 
@@ -95,7 +95,11 @@ def test_forged_signatures_are_refused(forged: Signature):
     real = gather(agreement, [sign(agreement, ONE, "one")])
     content = json.loads(write_signatures(real))
     content["signatures"] = [
-        {"party": forged.party, "key": forged.key, "signature": forged.signature or content["signatures"][0]["signature"]}
+        {
+            "party": forged.party,
+            "key": forged.key,
+            "signature": forged.signature or content["signatures"][0]["signature"],
+        }
     ]
     with pytest.raises(SignatureInvalid):
         verify(agreement, read_signatures(json.dumps(content).encode(), "x"))

@@ -42,11 +42,15 @@ REFUSED = {
     "an exponent": (b"a: 1e3", "1:4", "number"),
     "infinity": (b"a: .inf", "1:4", "number"),
     "a number beyond a double": (b"a: 99999999999999999999", "1:4", "number"),
-    "deep lists": (b"[" * 100_000, "1:25", "nested deeper"),
+    "deep lists": (b"[" * 4_000, "1:25", "nested deeper"),
     "deep maps": (b"".join(b" " * n + b"a:\n" for n in range(200)), "25:25", "nested deeper"),
     "an open list": (b"a: [1, 2", "1:9", "expected"),
     "an open quote": (b"a: 'x", "1:6", "end of stream"),
     "a stray indent": (b"a: 1\n  b: 2", "2:4", "not allowed"),
+    "too many lists": (b"[" * 100_000, "1:1", "more than 10000 values"),
+    "too many values": (b"[" + b"a," * 90_000 + b"]", "1:1", "more than 10000 values"),
+    "too many lines": (b"- a\n" * 20_000, "10000:3", "more than 10000 values"),
+    "a long line": (b"a: 1\nb: " + b"!" * 5_000, "2:1", "longer than"),
     "too long": (b"a: " + b"x" * MAX_BYTES, "1:1", "bytes"),
 }
 

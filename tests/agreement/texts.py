@@ -84,9 +84,11 @@ title: A small agreement of two
 instrument: {binding: true, prevails: paper, authentic: [en]}
 parties:
   - {id: one, name: One, legal-entity: One, form: public-authority, jurisdiction: EE, capacity: csirt,
-     key: "ed25519:Hc+t76rKr7baCeukkeZoQZGBTyJtFiElXGnnANYKcog=", capability: {receipts: signed, deletes: proved, witnesses: yes}}
+     key: "ed25519:Hc+t76rKr7baCeukkeZoQZGBTyJtFiElXGnnANYKcog=",
+     capability: {receipts: signed, deletes: proved, witnesses: yes}}
   - {id: two, name: Two, legal-entity: Two, form: private-nonprofit, jurisdiction: BR, capacity: csirt,
-     key: "ed25519:H8czsSowXeoxt5E8Sf9cIcGSfZQ7W74PjgMc94DO5W0=", capability: {receipts: signed, deletes: proved, witnesses: yes}}
+     key: "ed25519:H8czsSowXeoxt5E8Sf9cIcGSfZQ7W74PjgMc94DO5W0=",
+     capability: {receipts: signed, deletes: proved, witnesses: yes}}
 contacts:
   one: {duty-officer: a, privacy-officer: b}
   two: {duty-officer: a, privacy-officer: b}

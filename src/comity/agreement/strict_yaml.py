@@ -29,9 +29,10 @@ from ruamel.yaml.events import (
 
 from comity.canon import InputError, Json, printable
 
-MAX_BYTES = 1024 * 1024  # an agreement is a text that people sign; no real one comes near
+MAX_BYTES = 256 * 1024  # an agreement is a text that people sign; no real one comes near
+MAX_LINE = 4096  # characters; ruamel's scanner takes quadratic time over some long lines
 MAX_DEPTH = 24  # the grammar's deepest term lies at 7
-MAX_VALUES = 50_000
+MAX_VALUES = 10_000  # the worked baseline has about 600
 
 Path = tuple[str | int, ...]
 
@@ -39,6 +40,7 @@ _INTEGER = re.compile(r"-?(0|[1-9]\d{0,15})")
 _DECIMAL = re.compile(r"-?(0|[1-9]\d{0,15})\.\d{1,15}")
 _EMPTY = ("", "~", "null", "Null", "NULL")  # nothing in an agreement may be said by leaving it empty
 _AMBIGUOUS = re.compile(r"[-+.]?\d[\d_,.]*([eE][-+]?\d+)?|0[xob][0-9a-fA-F_]+|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+_LONG = re.compile(rf"^.{{{MAX_LINE + 1}}}", re.MULTILINE)
 # C0 and C1 controls, bidirectional overrides, line and paragraph separators, byte order marks: none has a use in a
 # text that people read before they sign it.
 _UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
@@ -145,6 +147,11 @@ def _decode(text: bytes, name: str) -> str:
     source = source.replace("\r\n", "\n")
     if "\t" in source:
         _refuse(name, _locate(source, source.index("\t")), "there is a tab", "indent and separate with spaces")
+    if source.count("[") + source.count("{") > MAX_VALUES or source.count(",") + source.count(":") > 2 * MAX_VALUES:
+        # Known before the reader starts: it looks ahead, and its time would grow faster than the text.
+        _refuse(name, Place(1, 1), f"it holds more than {MAX_VALUES} values", "split the agreement")
+    if match := _LONG.search(source):
+        _refuse(name, _locate(source, match.start()), f"this line is longer than {MAX_LINE} characters", "break it")
     if match := _UNSEEN.search(source):
         code = f"U+{ord(match.group()):04X}"
         _refuse(name, _locate(source, match.start()), f"the invisible character {code} stands here", "delete it")
