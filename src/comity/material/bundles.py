@@ -14,6 +14,7 @@ import msgspec
 
 from comity.canon import InputError, StrictJsonError, dumps, loads, printable
 from comity.material.identifiers import is_identifier, type_of
+from comity.material.kinds import kind
 from comity.material.limits import LIMITS, Limits
 from comity.material.objects import StixObject
 
@@ -155,6 +156,8 @@ def _single(content: Any, source: bytes | mmap.mmap, limits: Limits, at: str | N
         raise NotABundle(at=at, reason="it is neither a bundle nor an object with a type")
     if content["type"] == "bundle":
         raise NotABundle(at=at, reason="the bundle has no objects")
+    if kind(content["type"]) in {"sdo", "sro"} and content.get("spec_version", "2.0") == "2.0":
+        raise OlderStix(at=at, version="2.0", reason="the object has no spec_version 2.1")
     _named(content, "objects/0", at)
     raw = msgspec.Raw(bytes(source[:]))
     return Bundle(id=None, ignored=(), _slices=(raw,), _places=("objects/0",), _limits=limits, _at=at)

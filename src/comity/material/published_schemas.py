@@ -62,7 +62,8 @@ def published() -> dict[str, Schema]:
             if entry.name.endswith(".json"):
                 name = f"{folder}/{entry.name}"
                 found[name] = json.loads(entry.read_text("utf-8"))
-                CORRECTIONS.get(name, lambda _: None)(found[name])
+                if name in CORRECTIONS:
+                    CORRECTIONS[name](found[name])
     found["sdos/impact.json"] = _impact(found["common/core.json"])
     return found
 

@@ -93,7 +93,7 @@ def _of_row(number: int, row: list[str], names: list[str], head: list[str]) -> I
     if value_at is not None:
         columns = {value_at: told(_TYPE)}
     elif head:
-        columns = {at: head[at] for at in range(min(len(head), len(row))) if _types(head[at]) and row[at].strip()}
+        columns = {at: names[at] for at in range(min(len(head), len(row))) if _types(names[at]) and row[at].strip()}
     else:
         columns = {at: _word_beside(row, at) for at, cell in enumerate(row) if pattern_of(cell)}
     for column, word in columns.items() or ((0, ""),):
@@ -120,8 +120,9 @@ def _told(name: str, cell: str) -> str:
     return cell.strip() if not name.strip() or _plain(name) in _TEXT else f"{name.strip()}: {cell.strip()}"
 
 
-def _types(word: str) -> bool:
-    return word not in _TEXT | _MARKING | _EXPIRY and type_reader(word) is not None
+def _types(name: str) -> bool:
+    """Whether a column of this name holds indicators of one type."""
+    return _plain(name) not in _TEXT | _MARKING | _EXPIRY and type_reader(name) is not None
 
 
 def _word_beside(row: list[str], at: int) -> str:

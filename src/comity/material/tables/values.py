@@ -27,7 +27,7 @@ _FANGS = (
 _HASHES = {32: "MD5", 40: "'SHA-1'", 64: "'SHA-256'", 128: "'SHA-512'"}
 _HEX = re.compile(r"[0-9a-fA-F]+")
 _LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
-_URL = re.compile(r"(?:https?|ftps?|tcp|udp|wss?)://[^\s\"'<>]+", re.IGNORECASE)
+_URL = re.compile(r"(?:https?|ftps?|tcp|udp|wss?)://[^\s\"<>]+", re.IGNORECASE)
 _MAILBOX = re.compile(r"[^\s@<>\"',;]{1,64}@([^\s@<>\"',;]{3,253})")
 _REGISTRY = re.compile(r"HK(?:EY_[A-Z_]+|LM|CU|CR|U|CC)\\[^\r\n]+", re.IGNORECASE)
 
@@ -59,10 +59,11 @@ def is_certain(token: str) -> bool:
 
 def type_reader(word: str) -> Callable[[str], str | None] | None:
     """How values of a so-called type are read; None for a word that names no type of indicator."""
-    plain = re.sub(r"[^a-z0-9]", "", word.lower())
-    return next((reader for known, reader in _BY_WORD.items() if plain == known), None) or next(
-        (reader for known, reader in _BY_WORD.items() if len(known) > 2 and known in plain), None
-    )
+    words = re.findall(r"[a-z0-9]+", word.lower())
+    for plain in ("".join(words), *reversed(words)):
+        if plain in _BY_WORD:
+            return _BY_WORD[plain]
+    return next((reader for known, reader in _BY_WORD.items() if len(known) > 3 and known in "".join(words)), None)
 
 
 def _hash(value: str) -> str | None:
