@@ -9,7 +9,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from comity.agreement import Grounds, Plan
-from comity.cli.terminal import err, out, safe
+from comity.cli.terminal import out, safe
 from comity.crossing import Crossing, Decision, DetectionDecision
 from comity.material import Loss
 
@@ -24,24 +24,26 @@ def show(crossing: Crossing, losses: Iterable[Loss] = ()) -> None:
         f"[bold]{safe(plan.origin.name)}[/] to [bold]{safe(plan.destination.name)}[/] under {plan.agreement.id} "
         f"version {plan.agreement.version}, for {crossing.circumstances.purpose}, on {plan.on}"
     )
-    out.print(f"  rests on  {', '.join(rests.clauses)}", highlight=False)
-    out.print(f"  law       {', '.join(rests.law)}", highlight=False)
+    out.print(f"  by clauses {', '.join(rests.clauses)}", style="dim", highlight=False)
+    out.print(f"  by law {', '.join(rests.law)}", style="dim", highlight=False)
     out.print(
         f"  [green]{counts['permit']} cross[/] ({counts['changed']} of them reduced), "
-        f"[yellow]{counts['refer']} wait for an officer[/], [red]{counts['deny']} stay home[/]"
+        f"[yellow]{counts['refer']} wait for an officer[/], [red]{counts['deny']} stay home[/]",
+        highlight=False,
     )
     lost = list(losses)
     if lost:
-        err.print(f"[yellow]the conversion left out {len(lost)} things[/]; --json lists them")
+        out.print(f"  [yellow]the conversion left out {len(lost)} things[/]; --json lists them", highlight=False)
     stayed = Counter(_stayed(decision, rests) for decision in crossing.decisions() if not decision.crossed)
-    _print("What stayed, and why", ("objects", "outcome", "type", "why", "clauses", "law"), stayed)
+    _say(stayed)
     found = Counter(
         _treated(detection, rests)
         for decision in crossing.decisions()
         if decision.crossed
         for detection in decision.detections
     )
-    _print("Personal data in what crosses", ("times", "what", "whose", "treatment", "clauses", "law"), found)
+    out.print()
+    _print("Personal data in what crosses", ("times", "what", "whose", "treatment", "clauses and law"), found)
 
 
 def _common(plan: Plan, purpose: str) -> Grounds:
@@ -58,14 +60,29 @@ def _stayed(decision: Decision, rests: Grounds) -> tuple[str, ...]:
 
 def _treated(detection: DetectionDecision, rests: Grounds) -> tuple[str, ...]:
     treatment = detection.treatment + (", awaits an officer" if detection.outcome == "refer" else "")
-    clauses = _beyond(detection.clauses, rests.clauses)
-    return (detection.category, detection.role, treatment, clauses, _beyond(detection.law, rests.law))
+    cited = "\n".join(filter(None, (_beyond(detection.clauses, rests.clauses), _beyond(detection.law, rests.law))))
+    return (detection.category, detection.role, treatment, cited)
 
 
 def _beyond(citations: Iterable[str], common: Iterable[str]) -> str:
     """The citations that are not said once for all."""
     said = set(common)
-    return "\n".join(citation for citation in citations if citation not in said) or "as above"
+    return "\n".join(citation for citation in citations if citation not in said)
+
+
+def _say(stayed: Counter[tuple[str, ...]]) -> None:
+    """Each sort of refusal on lines of its own: sentences do not fit into columns."""
+    if not stayed:
+        return
+    out.print("\n[bold]What stayed, and why[/]")
+    for (outcome, stix_type, why, clauses, law), times in stayed.most_common(LONGEST):
+        colour = "yellow" if outcome == "refer" else "red"
+        cited = ", ".join(filter(None, (clauses.replace("\n", ", "), law.replace("\n", ", "))))
+        out.print(f"  {times:>5} {safe(stix_type)} [{colour}]{outcome}[/]  {safe(why)}", highlight=False)
+        if cited:
+            out.print(f"        {cited}", style="dim", highlight=False)
+    if len(stayed) > LONGEST:
+        out.print(f"        and {len(stayed) - LONGEST} more sorts: see the record")
 
 
 def _print(title: str, columns: tuple[str, ...], rows: Counter[tuple[str, ...]]) -> None:
@@ -73,6 +90,8 @@ def _print(title: str, columns: tuple[str, ...], rows: Counter[tuple[str, ...]])
         return
     table = Table(*columns, title=title, title_justify="left", box=SIMPLE_HEAD)
     table.columns[0].justify = "right"
+    for column in table.columns:
+        column.overflow = "fold"
     for row, times in rows.most_common(LONGEST):
         table.add_row(str(times), *(_lines(cell) for cell in row))
     if len(rows) > LONGEST:
