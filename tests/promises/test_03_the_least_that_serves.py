@@ -1,0 +1,309 @@
+"""Promise 3: the least that serves the purpose.
+
+What is not needed is removed before anything is written; the threat itself stays useful, since over-redaction is a
+defect too; an object that stays home is not betrayed by what crosses.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import itertools
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from comity.agreement import Grounds, Plan, Share
+from comity.canon import Duration, Tlp
+from comity.crossing import Crossing
+from comity.material import TLP_DEFINITIONS, Bundle, StixObject, breaches, patterns, references
+from promises.canaries import ALL_TYPES, DISGUISES, canary, hidden_in, planted
+from promises.cti import (
+    JP,
+    bundle,
+    crossed,
+    decision_on,
+    hospital,
+    ics_attack,
+    indicator,
+    misp,
+    outgoing,
+    plan,
+    relationship,
+    sco,
+    screened,
+    sdo,
+    written,
+)
+
+MISP_EVENTS = ("misp-turla-crutch-event", "misp-telebots", "misp-mosquito-event", "polismassa", "kamino")
+
+
+@functools.cache
+def open_to_all() -> Plan:
+    """The worked flow with a grant for every type, so that what is reduced is reduced for being personal alone."""
+    every = Share(
+        clause="S9",
+        classes=frozenset(ALL_TYPES),
+        purposes=frozenset(plan().purposes),
+        ceiling=Tlp.AMBER_STRICT,
+        approved=False,
+        personal_data=True,
+        on_detect="treat",
+        consent=None,
+        collected_by=frozenset(),
+        collected_never=frozenset(),
+        properties=None,
+        retention=Duration("P30D"),
+        grounds=Grounds(clauses=("test:S9",), law=("eu.gdpr",)),
+    )
+    return dataclasses.replace(plan(), grants=((every,),))
+
+
+# -- planted people -------------------------------------------------------------------------------------------------
+
+SUBJECT = indicator("subject", "[domain-name:value = 'c2.attacker.example']")
+
+
+@pytest.mark.parametrize("stix_type", ALL_TYPES)
+def test_a_person_planted_in_any_property_of_any_type_does_not_cross(stix_type: str):
+    """One canary a property. Which properties can hold a text is asked of the schemas, not listed here."""
+    cases = list(planted(stix_type, SUBJECT["id"], itertools.count(1)))
+    assert cases or stix_type in ("autonomous-system",), "no property of this type holds a text"
+    crossing = screened(bundle([SUBJECT, *{c["id"]: c for _, _, c in cases}.values()]), open_to_all())
+    sent = json.dumps(list(crossing.objects()), ensure_ascii=False)
+    for name, number, _ in cases:
+        if stix_type == "email-addr" and name == "value":
+            continue  # an address that nobody is known to own: see the roles' own tests
+        assert not hidden_in(sent, number), f"{stix_type}.{name} lets {canary(number)} cross"
+    left = [d for d in crossing.decisions() if d.type == stix_type and d.crossed]
+    assert left or len(cases) < 3, "nothing of this type crosses, so nothing is shown"
+
+
+@pytest.mark.parametrize("disguise", DISGUISES)
+def test_a_person_in_disguise_does_not_cross(disguise: str):
+    """Attack A21: in prose, and where it stands alone in a label and a reference."""
+    hide = DISGUISES[disguise]
+    objects = [
+        sdo("malware", "prose", name="a", is_family=True, description=f"It was reported by {hide(canary(1))} first."),
+        sdo("malware", "label", name="a", is_family=True, labels=[hide(canary(2))]),
+        sdo("malware", "alone", name="a", is_family=True, description=hide(canary(3))),
+        sdo("malware", "source", name="a", is_family=True,
+            external_references=[{"source_name": "told", "description": hide(canary(4))}]),
+    ]  # fmt: skip
+    crossing = screened(objects)
+    sent = json.dumps(list(crossing.objects()), ensure_ascii=False)
+    for number in range(1, 5):
+        assert not hidden_in(sent, number), f"{disguise}: {canary(number)} crosses"
+    assert crossing.counts["material"] >= 3, "the rest of the objects crosses"
+
+
+def test_the_search_for_canaries_finds_every_disguise():
+    """A search that finds nothing must prove that it can."""
+    for name, hide in DISGUISES.items():
+        if name != "spelled":
+            assert hidden_in(f"text {hide(canary(7))} text", 7), name
+        assert not hidden_in(f"text {hide(canary(8))} text", 7), name
+
+
+PEOPLE = (
+    "maarika", "tuulepuu", "lepamets", "rebasekivi", "mändmaa", "amoreira", "kasugano", "29912319996", "000.000.001-91",
+    "00000000191", "EE38 2200 2210 2014 5685", "EE382200221020145685", "880 0001", "8800001", "90000-0000",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("flow", [("cert-ee", "cert-br"), JP], ids=["Brazil", "Japan"])
+def test_the_people_of_the_hospital_stay_home(flow: tuple[str, str]):
+    sent = json.dumps(list(screened(hospital(), plan(flow)).objects()), ensure_ascii=False).casefold()
+    source = json.dumps([dict(o.content) for o in hospital()], ensure_ascii=False).casefold()
+    told = [who for who in PEOPLE if who.casefold() in source]
+    assert len(told) > 8
+    assert [who for who in told if who.casefold() in sent] == []
+
+
+def test_what_is_treated_in_one_object_is_not_left_in_another():
+    """The same mail address in prose, in a pattern, in a note about it, and in an id."""
+    mail = canary(1)
+    person = sdo(
+        "identity", "p", name="Mari Maasikas", identity_class="individual", roles=["victim"], contact_information=mail
+    )
+    address = sco("email-addr", value=mail)
+    seen = indicator("seen", f"[email-addr:value = '{mail}']", description=f"mail for {mail.upper()}")
+    note = sdo("note", "n", content=f"{mail} called.", object_refs=[seen["id"]])
+    owns = relationship(person, "related-to", address)
+    sent = json.dumps(list(screened([person, address, seen, note, owns]).objects()), ensure_ascii=False)
+    assert not hidden_in(sent, 1)
+    assert address["id"] not in sent, (
+        "the id is made of the address (STIX 2.1 section 2.9): it says it to whoever tries"
+    )
+
+
+# -- the threat stays useful ----------------------------------------------------------------------------------------
+
+KINDS = {
+    "domain-name": "domain",
+    "hostname": "domain",
+    "url": "url",
+    "ipv4-addr": "address",
+    "ipv6-addr": "address",
+    "file": "file name",
+}
+
+
+def threat_values(objects: Iterable[StixObject]) -> Iterator[tuple[str, str, str]]:
+    """(object id, kind, value) of each constant in an indicator's pattern and each observable's own value."""
+    for obj in objects:
+        if obj.type == "indicator" and obj.content["pattern_type"] == "stix":
+            for comparison in patterns.read(obj.content["pattern"]).comparisons:
+                name = "hash" if "hashes" in comparison.path else KINDS.get(comparison.object_type)
+                for constant in comparison.constants:
+                    if name is not None and constant.kind == "string":
+                        yield obj.id, name, constant.value
+        elif obj.type in ("domain-name", "url", "ipv4-addr", "ipv6-addr"):
+            yield obj.id, KINDS[obj.type], obj.content["value"]
+        elif obj.type == "file":
+            for value in obj.content.get("hashes", {}).values():
+                yield obj.id, "hash", value
+
+
+def kept_and_lost(material: Bundle, under: Plan) -> tuple[Counter[str], Counter[str], list[str]]:
+    """By kind: how many values the partner gets as they were, how many not; and some of those it does not get."""
+    crossing = screened(material, under)
+    sent = crossed(crossing)
+    leaves_as = {d.id: d.outgoing_id for d in crossing.decisions()}
+    kept: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
+    examples = []
+    for object_id, name, value in threat_values(material):
+        leaving = leaves_as[object_id]
+        text = json.dumps(sent[leaving], ensure_ascii=False) if leaving else ""
+        if json.dumps(value, ensure_ascii=False)[1:-1] in text:
+            kept[name] += 1
+        else:
+            lost[name] += 1
+            examples.append(f"{object_id} {name}")
+    return kept, lost, examples
+
+
+@pytest.mark.parametrize("event", MISP_EVENTS)
+def test_hashes_and_c2_of_a_real_event_stay_useful(event: str):
+    """Over-redaction, counted: of what ESET published to be blocked and hunted for, nearly all crosses."""
+    kept, lost, examples = kept_and_lost(misp(event), open_to_all())
+    assert kept["hash"] + kept["domain"] + kept["address"] > 5
+    assert lost["hash"] == 0, examples
+    assert sum(lost.values()) <= 0.01 * sum(kept.values()), (dict(kept), dict(lost), examples[:10])
+
+
+def test_attack_stays_useful():
+    """MITRE ATT&CK for ICS holds authors' names and nobody's secrets: techniques cross with their text intact."""
+    crossing = screened(ics_attack())
+    techniques = [obj for obj in ics_attack() if obj.type == "attack-pattern"]
+    assert len(techniques) > 80
+    decisions = {d.id: d for d in crossing.decisions()}
+    sent = crossed(crossing)
+    intact = 0
+    for obj in techniques:
+        leaving = decisions[obj.id].outgoing_id
+        assert leaving is not None, (obj.id, decisions[obj.id].reasons)
+        intact += sent[leaving].get("description") == obj.content.get("description")
+    assert intact >= 0.98 * len(techniques), f"{len(techniques) - intact} of {len(techniques)} descriptions were cut"
+
+
+def test_the_attackers_own_addresses_cross_whole():
+    """The threat itself: its hosts, its mailbox, its hashes."""
+    objects = [
+        indicator("ip", "[ipv4-addr:value = '203.0.113.77']"),
+        indicator("domain", "[domain-name:value = 'c2.attacker.example']"),
+        indicator("url", "[url:value = 'https://c2.attacker.example/gate.php?id=7']"),
+        indicator("hash", f"[file:hashes.'SHA-256' = '{'ab' * 32}']"),
+        indicator("mail", "[email-message:from_ref.value = 'pay@attacker.example']"),
+    ]
+    crossing = screened(objects)
+    for content in objects:
+        assert outgoing(crossing, content) == content
+
+
+# -- references and what stays home ---------------------------------------------------------------------------------
+
+
+def dangling(crossing: Crossing, held: Iterable[str] = ()) -> list[str]:
+    """References of what crosses to what neither crosses nor is known to the partner."""
+    sent = crossed(crossing)
+    known = {*sent, *TLP_DEFINITIONS, *held}
+    return [
+        f"{object_id}{pointer} -> {target}"
+        for object_id, content in sent.items()
+        for pointer, target in references(content)
+        if target not in known
+    ]
+
+
+def betrayed(crossing: Crossing) -> list[str]:
+    """Source ids of what stays home, or crosses under another id, that stand anywhere in what crosses."""
+    sent = written(crossing).decode()
+    return [d.id for d in crossing.decisions() if d.outgoing_id != d.id and d.id in sent]
+
+
+MATERIALS: dict[str, Any] = {
+    "hospital": hospital,
+    **{event: functools.partial(misp, event) for event in MISP_EVENTS},
+    "ATT&CK": ics_attack,
+}
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+def test_nothing_dangles_nothing_is_betrayed_and_all_is_valid(material: str):
+    crossing = screened(MATERIALS[material]())
+    assert crossing.counts["material"] > 0
+    assert dangling(crossing) == []
+    assert betrayed(crossing) == []
+    for content in crossing.objects():
+        obj = StixObject(id=content["id"], type=content["type"], content=content, place="")
+        assert list(breaches(obj)) == [], content["id"]
+
+
+@settings(max_examples=25)
+@given(st.sets(st.integers(0, 200)))
+def test_nothing_dangles_whatever_part_of_the_incident_is_sent(left_out: set[int]):
+    part = [dict(obj.content) for n, obj in enumerate(hospital()) if n not in left_out]
+    crossing = screened(part)
+    assert dangling(crossing) == []
+    assert betrayed(crossing) == []
+
+
+def test_a_relationship_to_what_stays_home_stays_home():
+    """A18: it would tell that there is something, and its id."""
+    red = {**sdo("malware", "secret", name="a", is_family=True), "object_marking_refs": [
+        "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"]}  # fmt: skip
+    tie = relationship(SUBJECT, "indicates", red)
+    report = sdo("report", "r", name="Weekly", published="2026-11-01T08:00:00Z", object_refs=[SUBJECT["id"], red["id"]],
+                 description=f"see {red['id']} and {SUBJECT['id']}")  # fmt: skip
+    crossing = screened([SUBJECT, red, tie, report])
+    assert outgoing(crossing, tie) is None
+    told = outgoing(crossing, report)
+    assert told is not None
+    assert told["object_refs"] == [SUBJECT["id"]]
+    assert red["id"] not in json.dumps(told)
+    assert SUBJECT["id"] in told["description"]
+
+
+def test_a_report_of_nothing_but_what_stays_home_stays_home():
+    odd = sdo("x-patient-file", "odd", content="a")
+    report = sdo("report", "r", name="Weekly", published="2026-11-01T08:00:00Z", object_refs=[odd["id"]])
+    assert outgoing(screened([odd, report]), report) is None
+
+
+def test_a_reduced_object_leaves_under_an_id_that_says_nothing():
+    """Attack A51: all 2^32 ids of IPv4 addresses can be tried in half an hour."""
+    home = sco("ipv4-addr", value="198.51.100.23")
+    victim = sdo("identity", "v", name="Aktsiaselts Kannatanu", identity_class="organization", roles=["victim"])
+    crossing = screened([home, victim, relationship(victim, "related-to", home)], open_to_all())
+    told = outgoing(crossing, home)
+    assert decision_on(crossing, home).detections
+    assert told is None or (told["id"] != home["id"] and told["id"].split("--")[1][14] == "4")
+    assert "198.51.100.23" not in written(crossing).decode()
