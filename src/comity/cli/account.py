@@ -88,10 +88,9 @@ def _say(stayed: Counter[tuple[str, ...]]) -> None:
 def _print(title: str, columns: tuple[str, ...], rows: Counter[tuple[str, ...]]) -> None:
     if not rows:
         return
-    table = Table(*columns, title=title, title_justify="left", box=SIMPLE_HEAD)
+    table = Table(*columns, title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
     table.columns[0].justify = "right"
-    for column in table.columns:
-        column.overflow = "fold"
+    table.columns[-1].no_wrap = True
     for row, times in rows.most_common(LONGEST):
         table.add_row(str(times), *(_lines(cell) for cell in row))
     if len(rows) > LONGEST:
