@@ -69,7 +69,7 @@ def fields(content: Mapping[str, Any], *, target_type: str = "") -> Iterator[Fie
     """
     stix_type = str(content.get("type", ""))
     for place, (name, value) in enumerate(content.items()):
-        if _silent(stix_type, name, isinstance(value, (Mapping, list))):
+        if _silent(stix_type, name, _holds_more(value)):
             continue
         found = entry(stix_type, name)
         if found is not None and isinstance(value, str):
@@ -88,6 +88,13 @@ def prose(content: Mapping[str, Any]) -> frozenset[str]:
             first = field.path.split("/", 2)[1]
             found.add(names[int(first[1:])] if first.startswith("#") else first)
     return frozenset(found)
+
+
+def _holds_more(value: Any) -> bool:
+    """Whether there are names or values beneath that the property's own entry does not speak for."""
+    if isinstance(value, list):
+        return not all(isinstance(item, str) for item in value)
+    return isinstance(value, Mapping)
 
 
 @cache
@@ -114,7 +121,7 @@ def _member(
 ) -> Iterator[Field]:
     dotted = f"{above}.{name}" if above else name
     found = entry(stix_type, dotted)
-    if _silent(stix_type, dotted, isinstance(value, (Mapping, list))):
+    if _silent(stix_type, dotted, _holds_more(value)):
         return
     here = f"{pointer}/{name}"
     if found is None and not _plain(name):
@@ -131,8 +138,10 @@ def _value(stix_type: str, name: str, value: Any, dotted: str, here: str, how: E
         if value and how.reader != NONE:
             yield Field(here, value, how.reader, how.category, name)
     elif isinstance(value, Mapping):
+        published = "url" in value or _YEAR.search(str(value.get("description", ""))) is not None
         for place, (key, item) in enumerate(value.items()):
-            yield from _member(stix_type, key, item, dotted, here, place, how)
+            for field in _member(stix_type, key, item, dotted, here, place, how):
+                yield field._replace(reader="title" if published else TEXT) if field.reader == "citation" else field
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from _value(stix_type, name, item, dotted, f"{here}/{index}", how)
@@ -171,4 +180,5 @@ def _plain(name: str) -> bool:
 
 
 _NAME = Linear(r"[A-Za-z][A-Za-z_-]{0,60}[0-9]{0,3}|extension-definition--[0-9a-f-]{36}")
+_YEAR = Linear(r"\b(?:19|20)[0-9]{2}\b")
 _UNKNOWN = Entry(TEXT, None)

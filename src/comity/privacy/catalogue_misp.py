@@ -17,8 +17,9 @@ from comity.privacy.roles_text import roles_around
 
 # Machine fields of MISP's own formats (MISP core format, draft-dulaunoy-misp-core-format): ids, times, levels, flags.
 _MACHINE = frozenset({
-    "uuid", "id", "event_id", "object_id", "org_id", "orgc_id", "timestamp", "publish_timestamp", "date", "threat_level_id",
-    "analysis", "distribution", "published", "sharing_group_id", "to_ids", "disable_correlation", "deleted", "first_seen",
+    "uuid", "id", "event_id", "object_id", "org_id", "orgc_id", "timestamp", "publish_timestamp", "date",
+    "threat_level_id", "analysis", "distribution", "published", "sharing_group_id", "to_ids", "disable_correlation",
+    "deleted", "first_seen",
     "last_seen", "category", "type", "object_relation", "meta-category", "template_uuid", "template_version", "version",
     "locked", "proposal_email_lock", "attribute_count", "extends_uuid", "protected", "colour", "exportable", "local",
     "referenced_uuid", "relationship_type", "event_uuid", "object_uuid", "sighting_timestamp", "date_sighting",
@@ -45,13 +46,11 @@ def _members(content: Mapping[str, Any], pointer: str, obj: str) -> Iterator[Pla
     for name, value in content.items():
         here = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
         if name == "Attribute" and isinstance(value, list):
-            for index, attribute in enumerate(value):
-                if isinstance(attribute, Mapping):
-                    yield from _attribute(attribute, f"{here}/{index}", content if obj else {}, obj)
+            for place, attribute in _mappings(value, here):
+                yield from attribute_fields(attribute, place, content if obj else {}, obj)
         elif name == "Object" and isinstance(value, list):
-            for index, item in enumerate(value):
-                if isinstance(item, Mapping):
-                    yield from _members(item, f"{here}/{index}", str(item.get("name", "object")))
+            for place, item in _mappings(value, here):
+                yield from _members(item, place, str(item.get("name", "object")))
         elif name in _MACHINE or (obj and name in {"name", "description"}):
             continue
         elif isinstance(value, str) and value:
@@ -61,14 +60,17 @@ def _members(content: Mapping[str, Any], pointer: str, obj: str) -> Iterator[Pla
         elif isinstance(value, Mapping):
             yield from _members(value, here, "")
         elif isinstance(value, list):
-            for index, item in enumerate(value):
-                if isinstance(item, Mapping):
-                    yield from _members(item, f"{here}/{index}", "")
-                elif isinstance(item, str) and item:
-                    yield Placed(Field(f"{here}/{index}", item, "text", None, name), None)
+            for place, item in _mappings(value, here):
+                yield from _members(item, place, "")
+            strings = ((index, item) for index, item in enumerate(value) if isinstance(item, str) and item)
+            yield from (Placed(Field(f"{here}/{index}", item, "text", None, name), None) for index, item in strings)
 
 
-def _attribute(attribute: Mapping[str, Any], here: str, parent: Mapping[str, Any], obj: str) -> Iterator[Placed]:
+def _mappings(items: list[Any], here: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield from ((f"{here}/{index}", item) for index, item in enumerate(items) if isinstance(item, Mapping))
+
+
+def attribute_fields(attribute: Mapping[str, Any], here: str, parent: Mapping[str, Any], obj: str) -> Iterator[Placed]:
     value = attribute.get("value")
     comment = attribute.get("comment")
     if isinstance(value, str) and value:
@@ -114,7 +116,7 @@ def _whose(
         return usual  # the template of the object says it: the sender's side, the destination
     said = " ".join(str(part) for part in (attribute.get("comment"), parent.get("comment"), *_beside(parent)) if part)
     around = _said(said, category)
-    if attribute.get("to_ids") in {True, "1", 1} and category not in _NEVER_ATTACKERS:
+    if attribute.get("to_ids") in (True, "1") and category not in _NEVER_ATTACKERS:
         return Role.ATTACKER if around != Role.VICTIM else None
     return around or usual
 

@@ -9,16 +9,11 @@ from functools import lru_cache
 
 from comity.canon import Category, Role
 from comity.privacy.catalogue import Field
-from comity.privacy.catalogue_misp import Placed
+from comity.privacy.catalogue_misp import Placed, attribute_fields
 from comity.privacy.detectors.words import category_of_label, fold_label, role_of_label
 
 _DELIMITERS = ",;\t|"
-# Columns of machines: times, counts, verdicts, hashes, vocabulary. Nothing of a person stands there.
-_MACHINE = frozenset(
-    "time timestamp date first seen last seen created modified updated uuid guid event id to ids category type family malware threat tlp confidence score severity"
-    " verdict action status proto protocol port sport dport src port dst port dest port bytes count size country cc asn as md5 sha1 sha256 sha512 hash ssdeep imphash amount currency"
-    .split(" ")
-)  # fmt: skip
+# Columns that hold what identifies no person, whatever it looks like.
 _HASHES = frozenset({"md5", "sha1", "sha256", "sha512", "hash", "ssdeep", "imphash", "uuid", "guid", "timestamp"})
 
 
@@ -56,8 +51,6 @@ def _cell(path: str, cell: str, label: str, row: dict[str, str]) -> Placed:
 
 def _typed_row(path: str, cell: str, row: dict[str, str]) -> Placed:
     """A row that says its own type, as MISP's CSV export does: read as that attribute."""
-    from comity.privacy.catalogue_misp import _attribute
-
     attribute = {
         "type": row["type"],
         "value": cell,
@@ -66,7 +59,7 @@ def _typed_row(path: str, cell: str, row: dict[str, str]) -> Placed:
         "comment": row.get("comment", ""),
         "object_relation": row.get("object relation", ""),
     }
-    for placed in _attribute(attribute, path, {}, ""):
+    for placed in attribute_fields(attribute, path, {}, ""):
         if placed.field.path.endswith("/value"):
             return placed._replace(field=placed.field._replace(path=path))
     return Placed(Field(path, cell, "none", None, ""), None)

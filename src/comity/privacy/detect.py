@@ -72,7 +72,8 @@ def detect_text(
     """All personal data in one string: a text, a cell, an attribute.
 
     Args:    path: JSON Pointer or cell to put into the detections.
-             reader: how the catalogue says to read it. label: the name it stands under. category: what a typed value is.
+             reader: how the catalogue says to read it. label: the name it stands under.
+             category: what a typed value is.
              role: whose it is, where the place says so.
     """
     known = neighbourhood.not_people | not_people if neighbourhood is not None else not_people
@@ -80,7 +81,7 @@ def detect_text(
     findings = list(_findings(Field(path, text, reader, category, label), folded, known))
     out = []
     for name, found in findings:
-        roles = set()
+        roles: set[Role] = set()
         if neighbourhood is not None:
             roles |= neighbourhood.roles_of_value(neighbourhood.tag_of(found.value))
         hint = role or found.role
@@ -155,7 +156,7 @@ def _findings(place: Field, folded: Folded, not_people: frozenset[str]) -> Itera
 
 
 def _typed(category: Category, text: str, found: list[tuple[str, Found]]) -> list[tuple[str, Found]]:
-    """A typed value is what its type says, whatever it looks like, unless it is nobody's (a system account, 127.0.0.1)."""
+    """A typed value is what its type says, whatever it looks like, unless it is nobody's (`root`, 127.0.0.1)."""
     stripped = text.strip()
     if not stripped or (category is Category.USERNAME and generic(stripped)):
         return found
@@ -182,7 +183,7 @@ def _roles(
     neighbourhood: Neighbourhood,
     object_roles: frozenset[Role],
 ) -> set[Role]:
-    """Whose it is: by the value's own roles in the graph, else by the object that holds it, else by the words around."""
+    """Whose it is: by the value's own roles in the graph, else by the words around it, else by its object."""
     roles = set(neighbourhood.roles_of_value(neighbourhood.tag_of(found.value)))
     if roles:
         return roles

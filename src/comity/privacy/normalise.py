@@ -37,8 +37,8 @@ _REWRITE = Linear(
     r"|(?P<colon>\[:\]|\[://\])"
 )
 # At least one of these stands in every spelling above; plain substring search is what keeps the common case cheap.
-_SIGNS = ("%", "&", "\\u", "\\x", "[.", ".]", "(.", "{.", "[:", "[@", "(@", "[ ", "[a", "(a", "[d", "(d", "[D", "(D", "[A", "(A", "[p", "(p", "{d", "{a",
-          "hxxp", "hXXp", "HXXP", "hxXp", "htxp", "h**p", "hxtp", "( .", "( d", "( a", "( @")  # fmt: skip
+_SIGNS = ("%", "&", "\\u", "\\x", "[.", ".]", "(.", "{.", "[:", "[@", "(@", "[ ", "[a", "(a", "[d", "(d", "[D", "(D", "[A", "(A",
+          "[p", "(p", "{d", "{a", "hxxp", "hXXp", "HXXP", "hxXp", "htxp", "h**p", "hxtp", "( .", "( d", "( a", "( @")  # fmt: skip
 
 
 def _hinted(text: str) -> bool:
@@ -192,7 +192,7 @@ def _percent(run: str) -> list[tuple[str, int, int]]:
     pieces: list[tuple[str, int, int]] = []
     at = 0
     while at < len(raw):
-        size = 1 if raw[at] < 0x80 else 2 if raw[at] >> 5 == 6 else 3 if raw[at] >> 4 == 14 else 4  # noqa: PLR2004
+        size = 1 if raw[at] < 0x80 else 2 if raw[at] >> 5 == 6 else 3 if raw[at] >> 4 == 14 else 4
         try:
             char = raw[at : at + size].decode("utf-8")
         except UnicodeDecodeError:

@@ -50,6 +50,7 @@ TABLE: tuple[Detector, ...] = (
     account.LOG,
     host.DETECTOR,
     birth.DETECTOR,
+    birth.CELL,
     term.DETECTOR,
     handle.DETECTOR,
     x509.DETECTOR,

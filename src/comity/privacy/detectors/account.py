@@ -1,4 +1,5 @@
 """User names where systems write them: home folders, DOMAIN\\user, the grammar of common logs, security identifiers."""
+# ruff: noqa: E501, RUF001, SIM905  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 

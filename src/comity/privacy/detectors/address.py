@@ -2,6 +2,7 @@
 
 A grammar is asked only where its gate, a word of its streets, stands; so each automaton stays small.
 """
+# ruff: noqa: E501, RUF001  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
@@ -136,4 +137,6 @@ def find(text: str, place: Place) -> Iterator[Found]:
             )
 
 
-DETECTOR = Detector("postal-address", 1, r"[0-9]", find, PROSE | {"value"})
+DETECTOR = Detector(
+    "postal-address", 1, "|".join(grammar.gate.pattern for grammar in GRAMMARS), find, PROSE | {"value"}
+)

@@ -1,4 +1,5 @@
 """Dates of birth: a date beside a word that says so. A date alone is not one."""
+# ruff: noqa: E501, RUF001  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
@@ -50,9 +51,6 @@ _ASKED = Linear(
 
 
 def find(text: str, place: Place) -> Iterator[Found]:
-    if category_of_label(place.label) is Category.DATE_OF_BIRTH and _WHOLE.fullmatch(text.strip()) is not None:
-        yield _found(0, len(text), text)
-        return
     for pattern in (_after_cue(), _BEFORE_CUE):
         for match in pattern.finditer(text):
             yield _found(match.start(1), match.end(1), match.group(1))
@@ -66,6 +64,11 @@ def find(text: str, place: Place) -> Iterator[Found]:
             yield _found(match.start(), match.end(), match.group())
 
 
+def find_cell(text: str, place: Place) -> Iterator[Found]:
+    if category_of_label(place.label) is Category.DATE_OF_BIRTH and _WHOLE.fullmatch(text.strip()) is not None:
+        yield _found(0, len(text), text)
+
+
 def _year(said: str) -> int:
     return max((int(run) for run in _DIGITS.findall(said) if len(run) == 4), default=0)
 
@@ -74,6 +77,7 @@ def _found(start: int, end: int, said: str) -> Found:
     return Found(start, end, Category.DATE_OF_BIRTH, 0.93, "a date beside a word for birth", said.strip())
 
 
+CELL = Detector("date-of-birth-cell", 1, "", find_cell, frozenset({"value"}))
 DETECTOR = Detector(
     "date-of-birth",
     1,

@@ -1,4 +1,5 @@
 """Numbers of devices, subscribers and vehicles: IMEI, IMSI, ICCID, VIN, number plates, with their checks or their names."""
+# ruff: noqa: E501, RUF001  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
@@ -108,7 +109,7 @@ def find_vehicle(text: str, place: Place) -> Iterator[Found]:
             )
     for match in _PLATE.finditer(text):
         said = match.group(1)
-        start, end = match.span(1)
+        start = match.start(1)
         kept = _plate(said)
         if kept:
             yield Found(

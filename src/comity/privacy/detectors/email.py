@@ -1,4 +1,5 @@
 """E-mail addresses (RFC 5321 mailbox, IDN domains), however defanged or encoded: the text is folded before."""
+# ruff: noqa: SIM905  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 

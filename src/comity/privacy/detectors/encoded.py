@@ -35,7 +35,7 @@ def detector(search: Callable[[str, Place], Iterable[Found]]) -> Detector:
 
 def decode(run: str) -> str | None:
     """The text a run of base64 or hexadecimal spells, or None where it spells none."""
-    if len(run) > MAX_DECODED or run.isalpha() and run.islower():
+    if len(run) > MAX_DECODED or (run.isalpha() and run.islower()):
         return None
     raws = []
     if _HEX.match(run) is not None:

@@ -1,4 +1,5 @@
 """Bank accounts, payment cards and wallets, by their checksums."""
+# ruff: noqa: E501  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
@@ -127,15 +128,10 @@ def _bech32(said: str) -> bool:
 def _touches(text: str, start: int, end: int) -> bool:
     """Whether the digits are part of something longer: a hash, an identifier, a decimal number."""
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]
-    return (
-        bool(before)
-        and (before.isascii() and before.isalnum() or before in "._-/+")
-        or (
-            after.isascii()
-            and after.isalnum()
-            or after in {"_"}
-            or (after in {".", "-", "/"} and text[end + 1 : end + 2].isdecimal())
-        )
+    return (bool(before) and ((before.isascii() and before.isalnum()) or before in "._-/+")) or (
+        (after.isascii() and after.isalnum())
+        or after in {"_"}
+        or (after in {".", "-", "/"} and text[end + 1 : end + 2].isdecimal())
     )
 
 

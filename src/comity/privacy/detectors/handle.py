@@ -1,4 +1,5 @@
 """Handles on social networks and messengers: an at sign before a name, or a name after a network's."""
+# ruff: noqa: E501, RUF001, SIM905  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 

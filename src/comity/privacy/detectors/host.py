@@ -1,4 +1,5 @@
 """Names of people's machines: the spelling that factories and help desks give to laptops and phones, not to servers."""
+# ruff: noqa: E501, SIM905  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ def find(text: str, place: Place) -> Iterator[Found]:
 
 def _machine(said: str, text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start] if start else "", text[end : end + 1]
-    if before in {".", "-", "_", "/", "@", "\\", "'"} and before != "\\" or after in {"-", "_", "/", "@"}:
+    if (before in {".", "-", "_", "/", "@", "\\", "'"} and before != "\\") or after in {"-", "_", "/", "@"}:
         return False
     if after == "." and text[end + 1 : end + 2].isalnum():
         return False  # a label of a longer domain name

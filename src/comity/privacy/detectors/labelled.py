@@ -1,4 +1,5 @@
 """What stands under a label: `Label: value` lines, columns, properties and object relations, in all the languages."""
+# ruff: noqa: E501, RUF001  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ from comity.privacy.detectors.shape import PROSE, Detector, Found, Place
 from comity.privacy.detectors.words import category_of_label, role_of_label
 
 _SEPARATOR = Linear(r"[:：=\t]")
-_BEFORE_LABEL = Linear(r"[\n;|,(（]|\.\s|\s\s|\t")
+_BEFORE_LABEL = ("\n", ";", "|", ",", "(", "（", ". ", ".\t", "  ", "\t")
 _BULLETS = " \t*->#•·0123456789.)\u200f"
 _LONGEST_LABEL = 42  # code points
 _LONGEST_VALUE = 200
@@ -50,8 +51,8 @@ def find(text: str, place: Place) -> Iterator[Found]:
         if text[at + 1 : at + 3] == "//":
             continue
         head = text[max(0, at - _LONGEST_LABEL) : at]
-        breaks = [match.end() for match in _BEFORE_LABEL.finditer(head)]
-        label = (head[breaks[-1] :] if breaks else head).lstrip(_BULLETS).rstrip()
+        label = head[max(head.rfind(mark) + len(mark) if mark in head else 0 for mark in _BEFORE_LABEL) :]
+        label = label.lstrip(_BULLETS).rstrip()
         if not label or not label[0].isalpha():
             continue
         category = category_of_label(label)
@@ -83,7 +84,7 @@ def find_cell(text: str, place: Place) -> Iterator[Found]:
     yield from _under(text, 0, text, category, None, whole=True)
 
 
-def _under(
+def _under(  # noqa: PLR0912  one branch a category
     text: str, start: int, value: str, category: Category, role: Role | None, *, whole: bool = False
 ) -> Iterator[Found]:
     lead = len(value) - len(value.lstrip(" \t\"'「“„«<[("))

@@ -1,4 +1,5 @@
 """Names in common use, and words that stand where a name could and are none."""
+# ruff: noqa: E501, RUF001, SIM905  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 A scheme whose number could as well be any run of digits needs its name beside it or a strong structure (a birth date
 and a check digit); one with a spelling of its own does not.
 """
+# ruff: noqa: E501  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
@@ -145,7 +146,7 @@ def find(text: str, place: Place) -> Iterator[Found]:
 def _holds(valid: Callable[[str], bool], said: str, value: str) -> bool:
     try:
         return valid(value) or valid(said)
-    except Exception:  # noqa: BLE001  a scheme that cannot read the number does not vouch for it
+    except Exception:
         return False
 
 

@@ -3,6 +3,7 @@
 Left alone: addresses that are nobody's line (loopback, unspecified, multicast, netmasks, public resolvers) and
 networks too wide to single anyone out.
 """
+# ruff: noqa: SIM905  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
@@ -72,7 +73,7 @@ def find_ipv6(text: str, place: Place) -> Iterator[Found]:
         if (
             text[end : end + 1] == ":"
             and text[end + 1 : end + 2].isalnum()
-            and not text[start - 1 : start] == "["
+            and text[start - 1 : start] != "["
             and said.count(":") == 7
         ):
             continue  # more groups than an address has: a fingerprint
@@ -115,7 +116,13 @@ def _v4(said: str) -> ipaddress.IPv4Address | None:
         address = ipaddress.IPv4Address(said)
     except ValueError:
         return None
-    nobody = address.is_loopback or address.is_unspecified or address.is_multicast or said in _PUBLIC_RESOLVERS
+    nobody = (
+        address.is_loopback
+        or said == "169.254.169.254"
+        or address.is_unspecified
+        or address.is_multicast
+        or said in _PUBLIC_RESOLVERS
+    )
     return None if nobody or said.startswith(("255.", "0.", "1.3.6.1", "2.5.29.")) else address
 
 
@@ -125,7 +132,7 @@ def _found4(start: int, end: int, address: ipaddress.IPv4Address, confidence: fl
 
 def _stands_alone(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start] if start else "", text[end : end + 2]
-    if before and (before.isascii() and before.isalnum() or before == "." or before == "_"):
+    if before and ((before.isascii() and before.isalnum()) or before in {".", "_"}):
         return False
     if after[:1].isascii() and after[:1].isalnum():
         return False

@@ -3,6 +3,7 @@
 There is no model here: a name that stands bare in prose is found when one of its parts is a known name or a word
 beside it says that a person follows. What the lists do not know and nothing announces is missed, and docs say so.
 """
+# ruff: noqa: E501, RUF001  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
@@ -217,9 +218,9 @@ def _structured(text: str, place: Place) -> Iterator[Found]:
 def _listed(text: str, place: Place) -> Iterator[Found]:
     for match in _SURNAME_FIRST.finditer(text) if ", " in text else ():
         family, given = match.group(1), match.group(2)
-        if known_given(given.split()[0]) and family.casefold() not in NOT_NAMES and not known_given(family.split()[0]):
-            if _person(match.group(), place):
-                yield _name(match.start(), match.group(), 0.86, "a family name, a comma and a given name")
+        likely = known_given(given.split()[0]) and family.casefold() not in NOT_NAMES
+        if likely and not known_given(family.split()[0]) and _person(match.group(), place):
+            yield _name(match.start(), match.group(), 0.86, "a family name, a comma and a given name")
     for match in _SEQUENCE.finditer(text):
         yield from _in_sequence(text, match.start(), match.group(), place)
     if not text.isascii():
@@ -273,7 +274,7 @@ _CONTACT = Linear(r"\s?[(,<\[]{1,2}\s?(?:[\w.+-]+@|\+?[0-9(][0-9 ()-]{6,}|(?:tel
 
 
 def _until_stop(words: list[str]) -> list[str]:
-    kept = []
+    kept: list[str] = []
     for word in words:
         bare = word.rstrip(".,'’s") if word.endswith(("'s", "’s")) else word
         if bare.casefold() in NOT_NAMES and kept:
@@ -355,7 +356,7 @@ def _again(text: str, people: set[str]) -> Iterator[Found]:
         before, after = text[start - 1 : start] if start else "", text[end : end + 1]
         if not said[:1].isupper() and said[:1].islower():
             continue
-        if before.isalnum() and not _is_solid(said) or after.isalnum() and not _is_solid(said):
+        if (before.isalnum() and not _is_solid(said)) or (after.isalnum() and not _is_solid(said)):
             continue
         if (
             before in {"@", ".", "\\", "/", "-"}

@@ -1,4 +1,5 @@
 """Telephone numbers, by the numbering plans of phonenumbers; a national number needs a country whose plan it fits."""
+# ruff: noqa: E501, RUF001  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
@@ -37,12 +38,11 @@ def find(text: str, place: Place) -> Iterator[Found]:
         if extension is not None:
             end += extension.end()
         before = text[start - 1 : start] if start else ""
-        if before and (before.isascii() and before.isalnum() or before in "._-/=+%@#&$€£"):
+        if before and ((before.isascii() and before.isalnum()) or before in "._-/=+%@#&$€£"):
             continue
         after = text[end : end + 1]
         if after and (
-            after.isascii()
-            and after.isalpha()
+            (after.isascii() and after.isalpha())
             or after in "_@%"
             or (after in "-/:." and text[end + 1 : end + 2].isalnum())
         ):

@@ -1,4 +1,5 @@
 """Where somebody is: a latitude and a longitude, in decimals or in degrees and minutes."""
+# ruff: noqa: E501  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 

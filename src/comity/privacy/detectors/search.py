@@ -1,4 +1,5 @@
 """The engine: asks each detector that has something to find, and settles what overlaps. It names no detector."""
+# ruff: noqa: E501  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
@@ -50,6 +51,7 @@ _SOLID = Linear(
     r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9][T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?|cve-[0-9]{4}-[0-9]{4,7}|"
     r"(?:19|20)[0-9]{2}[-/][01]?[0-9][-/][0-3]?[0-9]|[0-3]?[0-9][./][01]?[0-9][./](?:19|20)[0-9]{2})\b"
 )
+_CITATION = Linear(r"\(Citation: [^()\n]*\)")  # ATT&CK's way to cite a publication
 _URL = Linear(r"(?i)\b[a-z][a-z0-9+.-]{1,15}://[^\s\"'<>`|]+")
 # What digits and capitals alone suggest, and what a longer solid run therefore disproves.
 _WEAK = frozenset({
@@ -65,14 +67,28 @@ _CONTAINERS = frozenset({
 })  # fmt: skip
 
 
+# Short texts in which nothing was found: sources and names that repeat in every object. INVARIANT: no text with a
+# finding is kept here, so that what is deleted elsewhere does not live on in a cache.
+_clean: set[tuple[Place, str]] = set()
+_SHORT = 300  # code points
+_MOST_CLEAN = 20_000
+
+
 def search(text: str, place: Place) -> list[tuple[str, Found]]:
     """Every finding in a folded text, as (detector's name, finding), in order, with overlaps settled.
 
     The same span and category is given once, with the highest confidence. A weaker finding inside a stronger one of
     another kind is a reading that the stronger one disproves; findings that only cross each other all stand.
     """
+    short = len(text) <= _SHORT
+    if short and (place, text) in _clean:
+        return []
     raw = [(detector.name, found) for detector, found in _sieve().find(text, place)]
     if not raw:
+        if short:
+            if len(_clean) >= _MOST_CLEAN:
+                _clean.clear()
+            _clean.add((place, text))
         return []
     raw = _outside_solid(text, raw)
     best: dict[tuple[int, int, Category], tuple[str, Found]] = {}
@@ -94,6 +110,7 @@ def _outside_solid(text: str, raw: list[tuple[str, Found]]) -> list[tuple[str, F
     if not any(found.category in _WEAK for _, found in raw):
         return raw
     solid = [match.span() for match in _SOLID.finditer(text)]
+    solid += [match.span() for match in _CITATION.finditer(text)] if "(Citation:" in text else []
     urls = [match.span() for match in _URL.finditer(text)]
     return [
         (name, found)
@@ -143,8 +160,7 @@ def _disproved(found: Found, others: Iterable[tuple[str, Found]]) -> bool:
         if (
             other is found
             or other.category not in _CONTAINERS
-            or other.category == found.category
-            and (other.start == found.start and other.end == found.end)
+            or (other.category == found.category and (other.start == found.start and other.end == found.end))
         ):
             continue
         inside = other.start <= found.start and found.end <= other.end

@@ -1,4 +1,5 @@
 """Secrets: keys and tokens by the formats their issuers publish, and what stands after a word for a password."""
+# ruff: noqa: E501, RUF001, SIM905  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 

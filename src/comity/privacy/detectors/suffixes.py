@@ -1,4 +1,5 @@
 """Whether a host name ends in something that exists: the Public Suffix List, reserved names, and private networks."""
+# ruff: noqa: SIM905  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 A word of health or faith alone tells nothing of a person: a campaign against clinics is not a diagnosis. So a term in
 prose counts where a person is near it; how near sets the confidence.
 """
+# ruff: noqa: E501, RUF001  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ _SUBJECT = Linear(
     r"患者|彼女|彼|社員|職員|診断|病歴|備考|هو|هي|المريض|المريضة|الموظف|الموظفة|تشخيص|التشخيص|يعاني|تعاني|مصاب|مصابة|انه|أنها"
 )
 _DIAGNOSIS = Linear(
-    r"(?i)(?:\b(?:diagnosis|diagnosed with|diagnose|diagnostic|diagnóstico|diagnosis médica|rozpoznanie|diagnoza|tanı|teşhis|diagnoos|diagnosi)|діагноз|診断(?:名)?|病名|التشخيص|تشخيص)"
+    r"(?i)(?:\b(?:diagnosis|diagnosed with|diagnose|diagnostic médical|diagnóstico|diagnosis médica|rozpoznanie|diagnoza|tanı|teşhis|diagnoos|diagnosi)|діагноз|診断(?:名)?|病名|التشخيص|تشخيص)"
     r"(?:\s?[:=：]\s?|\s(?:is |was |of |ist |: )?)([\pL][\pL'’ -]{2,40}[\pL])"
 )
 _REACH = 80  # code points on either side in which a subject is looked for
@@ -52,10 +53,11 @@ def _patterns() -> tuple[tuple[Category, Linear], ...]:
 def _any() -> Linear:
     """The literal beginnings of all terms: one small automaton that most texts never leave."""
     stems = {
-        _LITERAL.match(term).group().casefold()
+        said.group().casefold()
         for name, table in packaged("detectors/data/terms.toml").items()
         if name != "version"
         for term in _opened(table["terms"])
+        if (said := _LITERAL.match(term)) is not None
     }
     words = sorted((escape(stem) for stem in stems if stem[0].isascii()), key=len, reverse=True)
     others = sorted((escape(stem) for stem in stems if not stem[0].isascii()), key=len, reverse=True)
@@ -81,6 +83,8 @@ _LITERAL = Linear(r"[^(\[\\.?+*|]{1,}")
 
 def find(text: str, place: Place) -> Iterator[Found]:
     for match in _DIAGNOSIS.finditer(text):
+        if _TECHNICAL.search(match.group(1)) is not None:
+            continue
         yield Found(
             match.start(1),
             match.end(1),

@@ -1,4 +1,5 @@
 """What a URL says about people: user and password before the host, and values of its query."""
+# ruff: noqa: SIM905  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
