@@ -84,6 +84,8 @@ def test_the_demo_tells_its_story_and_all_of_it_holds():
     assert result.returncode == 0, result.stdout[-4000:] + result.stderr
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert "\x1b" not in result.stdout
+    assert "…" not in result.stdout, "something was cut off"
+    assert not [line for line in result.stdout.splitlines() if line.startswith("│") and not line.endswith("│")]
     assert result.stdout.count("✓ yes") >= 20
     assert "✗" not in result.stdout
     assert re.findall(r"(?m)^([0-9])\. .* ─+$", result.stdout) == [str(n) for n in range(1, len(CHAPTERS) + 1)]

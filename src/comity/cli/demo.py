@@ -103,7 +103,7 @@ def _close(console: Console, chapters: list[Chapter], *, held: bool) -> None:
     for number, chapter in enumerate(chapters, start=1):
         for check in chapter.checks:
             tick = Text("✓ yes", style="green") if check.held else Text("✗ NO", style="bold red")
-            table.add_row(tick, Text(f"{number}. {check.shown}"), Text(check.evidence))
+            table.add_row(tick, Text(f"{number}. {check.shown}"), Text(check.evidence, overflow="fold"))
     console.print(table)
     failed = sum(not check.held for chapter in chapters for check in chapter.checks)
     console.print("All of it held." if held else f"{failed} of it did not hold.", style="bold")

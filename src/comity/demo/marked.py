@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -76,7 +77,8 @@ class Legend:
         return self._rows.index(row) + 1
 
     def table(self) -> Table:
-        table = Table("", "personal data", "whose", "sure", "becomes", "clauses and law")
+        table = Table("", "personal data", "whose", "sure", "becomes", "clauses and law", box=SIMPLE_HEAD)
+        table.columns[-1].overflow = "fold"
         table.columns[-1].min_width = 19
         for number, row in enumerate(self._rows, start=1):
             table.add_row(str(number), *map(Text, row))

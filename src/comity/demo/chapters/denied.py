@@ -39,7 +39,7 @@ class _Refusal:
 
 def denied(stage: Stage) -> Chapter:
     refusals = [_marked_red(stage), _victims_address(stage), _other_purpose(stage), _after_sunset(stage)]
-    table = Table("", "asked", "answered", "what would change it", title="Four times no")
+    table = Table("", "asked", "answered", "what would change it", title="Four times no", expand=True)
     for number, one in enumerate(refusals, start=1):
         reasons = "; ".join(dict.fromkeys(Reason(reason).text for reason in one.decision.reasons))
         cited = [*one.grounds.clauses, *(f"{stage.law.fact(fact).citation} ({fact})" for fact in one.grounds.law)]
@@ -47,10 +47,10 @@ def denied(stage: Stage) -> Chapter:
             str(number),
             Text(one.asked),
             Text(f"{one.decision.outcome}: {reasons}\n\nby {', '.join(cited)}", overflow="fold"),
-            Text(f"{one.if_instead}: {one.then.outcome}"),
+            Text(f"{one.if_instead}: {one.then.outcome}", overflow="fold"),
         )
         table.add_section()
-    table.columns[2].min_width = 34
+    table.columns[1].ratio, table.columns[2].ratio, table.columns[3].ratio = 3, 5, 4
     return Chapter(
         title="What is refused, and why",
         intro="Nothing crosses without a clause that permits it. The last column was tried, not guessed.",
