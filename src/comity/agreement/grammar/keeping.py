@@ -29,8 +29,9 @@ class Proof(Term, frozen=True, kw_only=True):
 Extension = Annotated[
     str,
     msgspec.Meta(
-        pattern=r"^(extension-definition--[0-9a-f-]{36}|x_[a-z0-9_]{1,100}\*?)(?![\s\S])",
-        description="id of an extension definition, or a custom property's name; a final * stands for any ending",
+        pattern=r"^(extension-definition--[0-9a-f-]{36}|x_[a-z0-9_]{1,100}\*?|x-[a-z0-9-]{1,100}\*?)(?![\s\S])",
+        description="id of an extension definition, or the name of a custom property (x_...) or object (x-...); "
+        "a final * stands for any ending",
     ),
 ]
 

@@ -79,6 +79,18 @@ MaterialClass = Literal[
     "identities",
     "locations",
     "notes",
+    # Object types outside STIX that are shared in earnest; each is a class of its own, by the name of its type.
+    "x-mitre-tactic",
+    "x-mitre-matrix",
+    "x-mitre-data-source",
+    "x-mitre-data-component",
+    "x-mitre-asset",
+    "x-mitre-collection",
+    "x-mitre-analytic",
+    "x-mitre-detection-strategy",
+    "x-misp-object",
+    "x-misp-attribute",
+    "x-misp-event-report",
 ]
 
 T = TypeVar("T")
