@@ -144,6 +144,24 @@ def test_a_tlp_of_an_attribute_binds_what_is_made_of_it_and_never_lowers() -> No
     assert {object_marking(one, {}) for one in lowered if one["type"] != "marking-definition"} == {Tlp.RED}
 
 
+@pytest.mark.parametrize(
+    "attribute",
+    [
+        {"type": "domain|ip", "value": "a.example.com|198.51.100.7", "to_ids": False},
+        {"type": "ip-dst|port", "value": "198.51.100.7|443", "to_ids": False},
+        {"type": "ip-dst", "Sighting": [{"uuid": "9ae4dc1a-0000-4000-8000-0000000000bb", "type": "0"}]},
+        {"type": "filename|md5", "value": "a.exe|" + "0" * 32, "to_ids": False},
+    ],
+    ids=lambda attribute: attribute["type"],
+)
+def test_a18_whatever_is_made_of_a_red_attribute_or_ties_it_is_red(attribute: dict[str, Any]) -> None:
+    found = objects(event(Tag=tags("tlp:green"), attribute={**attribute, "Tag": tags("tlp:red")}))
+    levels = {one["id"]: object_marking(one, {}) for one in found if one["type"] != "marking-definition"}
+    others = {"identity", "grouping"}
+    assert {level for name, level in levels.items() if name.partition("--")[0] not in others} == {Tlp.RED}
+    assert levels[f"grouping--{UUID}"] is Tlp.GREEN
+
+
 @pytest.mark.parametrize("word", [one["value"] for one in vectors("tlp/misp-tlp-taxonomy.json")["predicates"]])
 def test_every_tag_of_misp_s_tlp_taxonomy_is_kept_or_refused(word: str) -> None:
     data = event(Tag=tags(f"tlp:{word}"))

@@ -10,9 +10,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from comity.canon import InputError, Tlp, printable
+from comity.material.identifiers import type_of
+from comity.material.kinds import kind
 from comity.material.markings import TLP2_IDS, TLP_DEFINITIONS, level_of
 from comity.material.minting import mint
 from comity.material.misp.events import Event
+from comity.material.references import references
 
 # Tags that say what may be done with content, or until when: kept as statement markings, word for word.
 _STATED = ("pap:", "iep:", "iep2-policy:", "iep2-reference:", "retention:", "gdpr:")
@@ -91,6 +94,30 @@ class Bindings:
             "definition": {"statement": name},
         }
         return marking_id
+
+
+def bind(made: list[dict[str, Any]], bindings: Bindings) -> None:
+    """Put on every object the definitions it is bound by, where the converter gave it a uuid of its own too.
+
+    What was observed is bound like the observation, an observable like the one that names it, and whatever ties
+    others (a relationship, a sighting, a note) like the strictest of what it ties (attack A18).
+    """
+    bound = {
+        content["id"]: bindings.on(content["id"]) | set(content.get("object_marking_refs", ()))
+        for content in made
+        if content["type"] != "marking-definition"
+    }
+    named = {content["id"]: {target for _, target in references(content)} & bound.keys() for content in made}
+    for content in (*made, *made):  # twice, for an observation that names traffic that names an address
+        if content["type"] == "observed-data" or kind(content["type"]) == "sco":
+            for target in named[content["id"]]:
+                if kind(type_of(target)) == "sco":
+                    bound[target] |= bound[content["id"]]
+    for content in made:
+        if content["type"] in {"relationship", "sighting", "note", "opinion"}:
+            bound[content["id"]].update(*(bound[target] for target in named[content["id"]]))
+        if bound.get(content["id"]):
+            content["object_marking_refs"] = sorted(bound[content["id"]])
 
 
 def _tags(record: Event) -> Iterator[str]:

@@ -19,7 +19,7 @@ from comity.material.hives import full_key
 from comity.material.limits import LIMITS, Limits
 from comity.material.losses import Loss
 from comity.material.minting import mint
-from comity.material.misp.bindings import Bindings
+from comity.material.misp.bindings import Bindings, bind
 from comity.material.misp.comparison import compare, reported
 from comity.material.misp.events import Event, MispUnreadable, complete, read_events
 from comity.material.writing import write_bundle
@@ -50,9 +50,7 @@ def from_misp(data: bytes, *, now: dt.datetime, limits: Limits = LIMITS, at: str
         made, messages = _convert(event, at)
         text = json.dumps(made, ensure_ascii=False)
         indicators = frozenset(content["id"].partition("--")[2] for content in made if content["type"] == "indicator")
-        for content in made:
-            if content["type"] != "marking-definition":
-                _bind(content, bindings)
+        bind(made, bindings)
         bound = (*bindings.definitions.values(), *made)
         losses += compare(event, text + json.dumps(list(bindings.definitions.values())), indicators)
         losses += reported(event["uuid"], messages)
@@ -127,12 +125,6 @@ def _in_order(content: Content) -> Content:
     """A list of references in the order of the first mention, each once."""
     refs = content.get("object_refs")
     return content if refs is None else {**content, "object_refs": list(dict.fromkeys(refs))}
-
-
-def _bind(content: Content, bindings: Bindings) -> None:
-    bound = bindings.on(content["id"]) | set(content.get("object_marking_refs", ()))
-    if bound:
-        content["object_marking_refs"] = sorted(bound)
 
 
 def _keep(objects: dict[tuple[str, str], Content], content: Content, losses: list[Loss]) -> None:

@@ -26,7 +26,7 @@ _LANGUAGE = re2.compile(
 )
 _CHARSETS = frozenset(aliases) | frozenset(aliases.values()) | {"ascii", "latin_1", "utf_8"}
 # Section 3.1: what STIX 1 and CybOX meant by these words would be guessed wrongly.
-RESERVED = frozenset({"severity", "action", "username", "phone_numbers"})
+RESERVED = frozenset({"severity", "action", "username", "phone_number", "phone_numbers"})
 
 
 def something(value: Any) -> str | None:
