@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from comity.crossing import Crossing, Decision
@@ -34,16 +34,16 @@ def faults(crossing: Crossing) -> list[str]:
     return found
 
 
-def readable(crossing: Crossing, values: Iterable[str]) -> list[str]:
-    """Which of the values can be read anywhere in the bundle, whatever their case."""
-    everything = "\n".join(text for content in crossing.objects() for text in _texts(content)).casefold()
+def readable(objects: Iterable[Mapping[str, Any]], values: Iterable[str]) -> list[str]:
+    """Which of the values can be read anywhere in the objects, whatever their case."""
+    everything = "\n".join(text for content in objects for text in _texts(content)).casefold()
     return [value for value in values if value.casefold() in everything]
 
 
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
-    elif isinstance(value, dict):
+    elif isinstance(value, Mapping):
         for name, item in value.items():
             yield name
             yield from _texts(item)

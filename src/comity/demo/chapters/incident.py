@@ -106,11 +106,13 @@ def _checks(stage: Stage, first: Crossing, crossings: dict[str, Crossing], shown
         evidence=f"{len(doubts)} spans stripped: " + ", ".join(sorted({one.category for one in doubts})),
     )
     people = stage.packaged.planted("people")
-    betrayed = {partner: readable(one, people) for partner, one in crossings.items()}
+    at_home = readable((obj.content for obj in stage.material(INCIDENT).bundle), people)
+    betrayed = {partner: readable(one.objects(), people) for partner, one in crossings.items()}
     yield Check(
         shown=f"nobody can be read out of the release: {len(people)} planted values looked for",
-        held=bool(people) and not any(betrayed.values()),
-        evidence="; ".join(f"{COUNTRIES[partner]}: {len(found)} found" for partner, found in betrayed.items()),
+        held=bool(people) and at_home == people and not any(betrayed.values()),
+        evidence=f"at home {len(at_home)}, "
+        + ", ".join(f"in {COUNTRIES[partner]} {len(found)}" for partner, found in betrayed.items()),
     )
     special = [one for text in shown for _, one in text.found if one.category == "health"]
     yield Check(
