@@ -222,7 +222,20 @@ def test_our_own_markers_and_pseudonyms_are_nobodys_data():
     residue = Residue([gone(Category.USERNAME, word) for word in words])
     ours = [*every_marker(), *(Pseudonyms(b"\x05" * 32, "1").of(category, "x") for category in Category)]
     assert [hit for text in ours for hit in residue.search({"x": text})] == []
-    assert verdicts(residue, "user of the host") == [Outcome.REFER] * 2
+    assert verdicts(residue, "ssh user@host") == [Outcome.REFER] * 2
+
+
+def test_a_login_that_is_a_word_is_a_word_in_prose_and_a_login_where_logins_stand():
+    residue = Residue([gone(Category.USERNAME, "agents")])
+    assert verdicts(residue, "Their agents beacon to /agents/list.php every hour") == []
+    for text in ("CORP\\agents", "mail to agents@klinika.example", "C:\\Users\\agents\\x", "user=agents failed"):
+        assert verdicts(residue, text) == [Outcome.REFER], text
+
+
+def test_a_part_of_a_name_is_told_from_words_of_machines():
+    residue = Residue([gone(Category.PERSON_NAME, "Mari Tamm")])
+    assert verdicts(residue, "see https://files.example/tamm/x.pdf, dated 2017") == []
+    assert verdicts(residue, "as Tamm said.") == [Outcome.REFER]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from comity.canon import Category
 from comity.privacy.residue.folding import Token, fold, fold_bytes, tokens, words
 from comity.privacy.residue.ordinary import MONTHS
-from comity.privacy.residue.spellings import SHORTEST_RUN, Spelling, digit_runs, identifier, is_ipv4, spellings
+from comity.privacy.residue.spellings import SHORTEST_RUN, Spelling, Stands, digit_runs, identifier, is_ipv4, spellings
 from comity.privacy.treatments.outcome import Gone
 
 LONGEST_GAP = 3  # characters between the tokens of one value
@@ -26,7 +26,10 @@ _DIGITS = re.compile(rf"\d(?:[ .\-/()\u00a0]{{0,3}}\d){{{SHORTEST_RUN - 1},}}")
 _SEPARATORS = re.compile(r"\D+")
 _GROUP = re.compile(r"\d+")
 _BETWEEN_DIGITS = b" .-/()\n"
-_MACHINE = frozenset("\\/_.@-")  # beside a name, that it is part of a path, mailbox or account
+_BEFORE_ACCOUNT = re.compile(
+    r"(?:[\\@]|[/\\](?:home|users|profiles)[/\\]|\b(?:log[io]n|user(?:name)?|account)[ \t]*[:=]?[ \t'\"]*)$",
+    re.IGNORECASE,
+)
 
 
 class Match(NamedTuple):
@@ -37,7 +40,7 @@ class Match(NamedTuple):
     sure: bool
     start: int
     end: int
-    capital: bool = False
+    stands: Stands = "anything"
 
 
 class Near(NamedTuple):
@@ -134,7 +137,7 @@ class Index:
             for place, anchor, spelling in self._spellings.get(token.text.encode(), ()):
                 here = found[at - anchor : at - anchor + len(spelling.tokens)] if at >= anchor else []
                 if tuple(one.text for one in here) == spelling.tokens and _together(folded, here, spelling.only):
-                    match = Match(place, spelling.how, spelling.sure, here[0].start, here[-1].end, spelling.capital)
+                    match = Match(place, spelling.how, spelling.sure, here[0].start, here[-1].end, spelling.stands)
                     if not _is_date(folded, match):
                         yield match._replace(sure=match.sure and not self._longer(folded, match))
         for quad in _QUAD.finditer(folded) if self._ipv4 else ():
@@ -195,10 +198,22 @@ _NAMES = frozenset({Category.EMAIL_ADDRESS, Category.HOSTNAME, Category.DOMAIN_N
 
 
 def stands_as_name(text: str, start: int, end: int) -> bool:
-    """Whether a word that could be any word stands as a name: with a capital, or in a path, mailbox or account."""
-    char = text[start]
-    beside = {text[start - 1 : start], text[end : end + 1]}
-    return not char.islower() or not beside.isdisjoint(_MACHINE)
+    """Whether a word that could be any word stands as a name: with a capital in prose, or as an account."""
+    if stands_as_account(text, start, end):
+        return True
+    # Inside a host, a path or a file name a capital says nothing: those are words of machines.
+    beside = text[max(start - 1, 0) : start] + text[end : end + 1]
+    return text[start].isupper() and not any(char in "/._-=&?" and not _ends(text, end) for char in beside)
+
+
+def stands_as_account(text: str, start: int, end: int) -> bool:
+    """Whether it stands where logins stand: `DOMAIN\\word`, `@word`, `word@`, a home folder."""
+    return text[end : end + 1] == "@" or _BEFORE_ACCOUNT.search(text, max(start - 16, 0), start) is not None
+
+
+def _ends(text: str, end: int) -> bool:
+    """Whether a full stop here ends a sentence."""
+    return text[end : end + 1] == "." and not text[end + 1 : end + 2].isalnum()
 
 
 def _together(folded: str, here: list[Token], only: str) -> bool:
@@ -211,7 +226,7 @@ def _together(folded: str, here: list[Token], only: str) -> bool:
 
 def _is_date(folded: str, match: Match) -> bool:
     """`Jan` of 12 Jan 2024 is nobody's name."""
-    if not match.capital or folded[match.start : match.end] not in MONTHS:
+    if match.stands != "name" or folded[match.start : match.end] not in MONTHS:
         return False
     around = folded[max(match.start - 3, 0) : match.start] + folded[match.end : match.end + 3]
     return any(char.isdigit() for char in around)

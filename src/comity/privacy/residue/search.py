@@ -22,7 +22,7 @@ from comity.privacy.normal_form import normal_form
 from comity.privacy.pseudonyms import PREFIXES, TOKEN
 from comity.privacy.residue.encodings import decodings, said_in_code
 from comity.privacy.residue.folding import fold, places
-from comity.privacy.residue.index import Index, Match, Near, stands_as_name
+from comity.privacy.residue.index import Index, Match, Near, stands_as_account, stands_as_name
 from comity.privacy.treatments.markers import every_marker
 from comity.privacy.treatments.outcome import Gone
 
@@ -101,7 +101,7 @@ class Residue:
             before = bisect_right(own, (start, len(text))) - 1
             if before >= 0 and end <= own[before][1]:
                 continue
-            if not match.capital or stands_as_name(text, start, end):
+            if _stands(match, text, start, end):
                 yield match, (start, end)
 
     def _hit(self, steps: _Steps, match: Match, span: tuple[int, int], kept: Collection[Detection]) -> Hit:
@@ -114,6 +114,12 @@ class Residue:
 
     def _tells(self, name: str) -> bool:
         return any(True for _ in self._index.matches(fold(name)))
+
+
+def _stands(match: Match, text: str, start: int, end: int) -> bool:
+    if match.stands == "name":
+        return stands_as_name(text, start, end)
+    return match.stands == "anything" or stands_as_account(text, start, end)
 
 
 _Found = tuple[Match, tuple[int, int]]

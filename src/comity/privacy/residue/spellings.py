@@ -7,7 +7,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import phonenumbers
 
@@ -19,19 +19,22 @@ from comity.privacy.residue.ordinary import PARTICLES, WORDS, is_ordinary
 from comity.privacy.residue.unkeyed import unkeyed
 from comity.privacy.treatments.outcome import Gone
 
+Stands = Literal["anything", "name", "account"]
+
 
 class Spelling(NamedTuple):
     """`sure`: a match is the value, and refuses; otherwise it refers. `only`: what may separate the tokens, if not
-    anything short. `capital`: a match has to begin with a capital letter (names that are words too)."""
+    anything short. `stands`: what a match has to stand as, for words that are also just words."""
 
     tokens: tuple[str, ...]
     how: str
     sure: bool = True
     only: str = ""
-    capital: bool = False
+    stands: Stands = "anything"
 
 
 _WRITTEN = "as written"
+SHORTEST_PART = 2  # a part of a name this short is a word of some language
 _DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _MONTHS = [
     "january",
@@ -52,6 +55,9 @@ _OPEN = frozenset({
     Category.SEXUAL_ORIENTATION, Category.BIOMETRIC, Category.GENETIC, Category.CRIME_VICTIM, Category.OFFENCE,
 })  # fmt: skip
 
+# A login such as `agents` is a word of any text as well: it gives nobody away but where a login stands.
+_ACCOUNTS = frozenset({Category.USERNAME, Category.SOCIAL_HANDLE, Category.HOSTNAME})
+
 
 def spellings(gone: Gone, salts: Iterable[bytes]) -> Iterator[Spelling]:
     """Every way of writing a treated value that is searched for as tokens."""
@@ -59,7 +65,8 @@ def spellings(gone: Gone, salts: Iterable[bytes]) -> Iterator[Spelling]:
     for one in dict.fromkeys((value, text)):
         tokens = token_texts(one)
         if tokens and not (category is Category.IPV4_ADDRESS and is_ipv4(one)):  # those are compared as addresses
-            yield Spelling(tokens, _WRITTEN, _sure(category, tokens))
+            stands: Stands = "account" if category in _ACCOUNTS and len(tokens) == 1 and one.isalpha() else "anything"
+            yield Spelling(tokens, _WRITTEN, _sure(category, tokens) and stands == "anything", stands=stands)
         yield from _short_encodings(one, _sure(category, tokens))
     yield from _MORE.get(category, _nothing)(value)
     for how, spelled in unkeyed(category, value, text, salts):
@@ -100,8 +107,8 @@ def _short_encodings(text: str, sure: bool) -> Iterator[Spelling]:
 
 def _name(value: str) -> Iterator[Spelling]:
     parts = token_texts(value)
-    if not all(part.isascii() or part.isalpha() for part in parts) or any(len(part) == 1 for part in parts):
-        return  # a script of single characters has no parts to tell
+    if not all(part.isalpha() for part in parts) or any(len(part) == 1 for part in parts):
+        return  # no name in parts that can be told: a script of single characters, or with numbers in it
     own = [part for part in parts if part not in PARTICLES]
     if len(own) > 1:
         first, last = own[0], own[-1]
@@ -112,10 +119,10 @@ def _name(value: str) -> Iterator[Spelling]:
             yield Spelling((glued,), "written together")
         for initial in (first[0] + last, last + first[0]):
             yield Spelling((initial,), "initial and surname", sure=False)
-        yield Spelling((first[0], last), "initial and surname", sure=False)
+        yield Spelling((first[0], last), "initial and surname", sure=False, stands="name")
     for part in own:
-        if len(part) > 2 and part not in WORDS:
-            yield Spelling((part,), "part of a name", sure=False, capital=True)
+        if len(part) > SHORTEST_PART and part not in WORDS:
+            yield Spelling((part,), "part of a name", sure=False, stands="name")
 
 
 def _email(value: str) -> Iterator[Spelling]:
