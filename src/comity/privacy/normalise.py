@@ -37,8 +37,10 @@ _REWRITE = Linear(
     r"|(?P<colon>\[:\]|\[://\])"
 )
 # At least one of these stands in every spelling above; plain substring search is what keeps the common case cheap.
-_SIGNS = ("%", "&", "\\u", "\\x", "[.", ".]", "(.", "{.", "[:", "[@", "(@", "[ ", "[a", "(a", "[d", "(d", "[D", "(D", "[A", "(A",
-          "[p", "(p", "{d", "{a", "hxxp", "hXXp", "HXXP", "hxXp", "htxp", "h**p", "hxtp", "( .", "( d", "( a", "( @")  # fmt: skip
+_SIGNS = (
+    *("%", "&", "\\u", "\\x", "[.", ".]", "(.", "{.", "[:", "[@", "(@", "[a", "(a", "[d", "(d", "[D", "(D", "[A", "(A"),
+    *("[p", "(p", "{d", "{a", "[ ", "( .", "( d", "( a", "( @", "hxxp", "hXXp", "HXXP", "hxXp", "htxp", "h**p", "hxtp"),
+)
 
 
 def _hinted(text: str) -> bool:

@@ -17,6 +17,7 @@ _ADDRESS = Linear(
 )
 _QUERY = Linear(r".*[/=&?|'*`]")  # what precedes an address in a URL's query or a quoted list is not its local part
 
+_USERINFO = Linear(r"://[^\s/?#@]*:?$")  # RFC 3986 3.2.1: what stands before the at sign of a URL is no mailbox
 _MESSAGE_ID = Linear(
     r"(?i)(?:message-id|in-reply-to|references|content-id)[\"']?\s?:\s?[\"'\[]*<?$"
 )  # RFC 5322 3.6.4: not a mailbox
@@ -45,7 +46,11 @@ def find(text: str, place: Place) -> Iterator[Found]:
         start, local = start + local_start, local[local_start:]
         if not local or len(local) > 64 or len(domain) > 253 or local.endswith("."):
             continue
-        if not known_suffix(domain) or _MESSAGE_ID.search(text[max(0, start - 20) : start]) is not None:
+        if (
+            not known_suffix(domain)
+            or _USERINFO.search(text[max(0, start - 80) : start]) is not None
+            or _MESSAGE_ID.search(text[max(0, start - 20) : start]) is not None
+        ):
             continue
         value = f"{local}@{_ascii(domain)}".casefold()
         if local.casefold() in FUNCTIONS:

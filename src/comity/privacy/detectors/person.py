@@ -318,6 +318,9 @@ _ANNOUNCED = Linear(r"(?:者|担当|氏名|名前|社員|職員|患者|顧客|�
 
 
 def _checked(text: str, start: int, said: str, confidence: float, why: str, place: Place) -> Found | None:
+    title = _TITLES_INSIDE.match(said)
+    if title is not None:
+        start, said = start + title.end(), said[title.end() :]
     words = said.split(" ")
     kept = _until_stop(words)
     if not kept or not _person(" ".join(kept), place):
