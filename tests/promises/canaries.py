@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import html
+import re
 import unicodedata
 import urllib.parse
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from comity.material import StixObject, breaches, kind, known_properties
+from comity.material import breaches, kind, known_properties
 from promises.cti import Content, sco, sdo
 
 # Disguises that a reader, a mail program or an analyst's tool undoes without being asked (attack A21).
@@ -53,13 +54,18 @@ def hidden_in(text: str, number: int) -> list[str]:
         found.append("backwards")
     if word.encode().hex() in folded:
         found.append("hex")
-    for offset in range(3):
-        # Three alignments: what stands before it in the encoded text shifts base64 by 0, 8 or 16 bits.
-        encoded = base64.b64encode(b"x" * offset + word.encode()).decode()
-        core = encoded[4 if offset else 0 : -4]
-        if core in text or core.replace("+", "-").replace("/", "_") in text:
-            found.append("base64")
+    if any(word.encode() in decoded.lower() for decoded in from_base64(text)):
+        found.append("base64")
     return found
+
+
+def from_base64(text: str) -> Iterator[bytes]:
+    """What each run of base64 letters says, begun at each of the four places a reader could begin."""
+    for run in re.findall(r"[A-Za-z0-9+/_-]{12,}", text):
+        plain = run.replace("-", "+").replace("_", "/")
+        for begin in range(4):
+            part = plain[begin:]
+            yield base64.b64decode(part[: len(part) // 4 * 4])
 
 
 SDO_MINIMUM: dict[str, Content] = {
@@ -120,7 +126,7 @@ def minimal(stix_type: str, label: str, about: str) -> Content:
 
 
 def valid(content: Content) -> bool:
-    return not breaches(StixObject(id=content["id"], type=content["type"], content=content, place=""))
+    return not breaches(content)
 
 
 def planted(stix_type: str, about: str, numbers: Iterator[int]) -> Iterator[tuple[str, int, Content]]:

@@ -67,6 +67,7 @@ def open_to_all() -> Plan:
 
 # -- planted people -------------------------------------------------------------------------------------------------
 
+ADDRESSES = ("domain-name", "ipv4-addr", "ipv6-addr", "mac-addr")
 SUBJECT = indicator("subject", "[domain-name:value = 'c2.attacker.example']")
 
 
@@ -74,13 +75,14 @@ SUBJECT = indicator("subject", "[domain-name:value = 'c2.attacker.example']")
 def test_a_person_planted_in_any_property_of_any_type_does_not_cross(stix_type: str):
     """One canary a property. Which properties can hold a text is asked of the schemas, not listed here."""
     cases = list(planted(stix_type, SUBJECT["id"], itertools.count(1)))
-    assert cases or stix_type in ("autonomous-system",), "no property of this type holds a text"
+    assert cases or stix_type in ADDRESSES, "no property of this type holds a text"
     crossing = screened(bundle([SUBJECT, *{c["id"]: c for _, _, c in cases}.values()]), open_to_all())
     sent = json.dumps(list(crossing.objects()), ensure_ascii=False)
-    for name, number, _ in cases:
-        if stix_type == "email-addr" and name == "value":
-            continue  # an address that nobody is known to own: see the roles' own tests
-        assert not hidden_in(sent, number), f"{stix_type}.{name} lets {canary(number)} cross"
+    # A mailbox as such is judged by its role, as the attackers' own below.
+    leaks = [
+        name for name, number, _ in cases if hidden_in(sent, number) and (stix_type, name) != ("email-addr", "value")
+    ]
+    assert leaks == [], f"of {stix_type} these let a mail address cross"
     left = [d for d in crossing.decisions() if d.type == stix_type and d.crossed]
     assert left or len(cases) < 3, "nothing of this type crosses, so nothing is shown"
 
@@ -200,18 +202,25 @@ def test_hashes_and_c2_of_a_real_event_stay_useful(event: str):
 
 
 def test_attack_stays_useful():
-    """MITRE ATT&CK for ICS holds authors' names and nobody's secrets: techniques cross with their text intact."""
-    crossing = screened(ics_attack())
-    techniques = [obj for obj in ics_attack() if obj.type == "attack-pattern"]
-    assert len(techniques) > 80
+    """MITRE ATT&CK for ICS names authors and nobody's secrets: its knowledge crosses with its text intact."""
+    crossing = screened(ics_attack(), open_to_all())
     decisions = {d.id: d for d in crossing.decisions()}
     sent = crossed(crossing)
-    intact = 0
-    for obj in techniques:
-        leaving = decisions[obj.id].outgoing_id
-        assert leaving is not None, (obj.id, decisions[obj.id].reasons)
-        intact += sent[leaving].get("description") == obj.content.get("description")
-    assert intact >= 0.98 * len(techniques), f"{len(techniques) - intact} of {len(techniques)} descriptions were cut"
+    knowledge = [obj for obj in ics_attack() if obj.type in ALL_TYPES and obj.type != "identity"]
+    assert len(knowledge) > 150
+    home = [f"{obj.id}: {decisions[obj.id].reasons}" for obj in knowledge if decisions[obj.id].outgoing_id is None]
+    assert len(home) <= 0.02 * len(knowledge), f"{len(home)} of {len(knowledge)} stay home: {home[:5]}"
+    texts = [obj for obj in knowledge if obj.type == "attack-pattern" and "description" in obj.content]
+    cut = [o.id for o in texts if sent[str(decisions[o.id].outgoing_id)].get("description") != o.content["description"]]
+    assert len(cut) <= 0.02 * len(texts), f"{len(cut)} of {len(texts)} descriptions were cut"
+
+
+def test_attack_crosses_under_the_worked_agreement():
+    """What everybody may read is shared by the first agreement a newcomer tries."""
+    crossing = screened(ics_attack())
+    shareable = [obj for obj in ics_attack() if obj.type in ALL_TYPES]
+    reasons = Counter(d.reasons for d in crossing.decisions() if d.type in ALL_TYPES and not d.crossed)
+    assert crossing.counts["material"] >= 0.9 * len(shareable), reasons.most_common(3)
 
 
 def test_the_attackers_own_addresses_cross_whole():
@@ -263,8 +272,7 @@ def test_nothing_dangles_nothing_is_betrayed_and_all_is_valid(material: str):
     assert dangling(crossing) == []
     assert betrayed(crossing) == []
     for content in crossing.objects():
-        obj = StixObject(id=content["id"], type=content["type"], content=content, place="")
-        assert list(breaches(obj)) == [], content["id"]
+        assert breaches(content) == (), content["id"]
 
 
 @settings(max_examples=25)
