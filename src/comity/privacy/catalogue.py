@@ -176,9 +176,16 @@ def _plain(name: str) -> bool:
 
     INVARIANT: a key that could be personal data is searched and never written into a path.
     """
-    return _NAME.fullmatch(name) is not None
+    if name in _seen_plain:
+        return True
+    plain = _NAME.fullmatch(name) is not None
+    if plain and len(_seen_plain) < _MOST_PLAIN:
+        _seen_plain.add(name)
+    return plain
 
 
+_seen_plain: set[str] = set()  # names that were asked about before: a few dozen make up nearly every object
+_MOST_PLAIN = 1000
 _NAME = Linear(r"[A-Za-z][A-Za-z_-]{0,60}[0-9]{0,3}|extension-definition--[0-9a-f-]{36}")
 _YEAR = Linear(r"\b(?:19|20)[0-9]{2}\b")
 _UNKNOWN = Entry(TEXT, None)

@@ -37,14 +37,16 @@ _REWRITE = Linear(
     r"|(?P<colon>\[:\]|\[://\])"
 )
 # At least one of these stands in every spelling above; plain substring search is what keeps the common case cheap.
-_SIGNS = (
-    *("%", "&", "\\u", "\\x", "[.", ".]", "(.", "{.", "[:", "[@", "(@", "[a", "(a", "[d", "(d", "[D", "(D", "[A", "(A"),
-    *("[p", "(p", "{d", "{a", "[ ", "( .", "( d", "( a", "( @", "hxxp", "hXXp", "HXXP", "hxXp", "htxp", "h**p", "hxtp"),
-)
+_BRACKETED = tuple(opening + said for opening in "[({" for said in (".", ":", "@", "a", "A", "d", "D", "p", "P", " "))
+_DEFANGED = ("hxxp", "hXXp", "HXXP", "hxXp", "hxtp", "htxp", "h**p", "h**P", "HTXP", "HXTP")
 
 
 def _hinted(text: str) -> bool:
-    return any(sign in text for sign in _SIGNS)
+    if "%" in text or "&" in text or ".]" in text or ("\\" in text and ("\\u" in text or "\\x" in text)):
+        return True
+    if ("[" in text or "(" in text or "{" in text) and any(sign in text for sign in _BRACKETED):
+        return True
+    return any(sign in text for sign in _DEFANGED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ TABLE: tuple[Detector, ...] = (
     handle.DETECTOR,
     x509.DETECTOR,
     labelled.LINE,
+    labelled.INLINE,
     labelled.CELL,
     weblog.DETECTOR,
     person.DETECTOR,

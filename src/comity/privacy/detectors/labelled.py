@@ -13,7 +13,7 @@ from comity.privacy.detectors.person import name_shape
 from comity.privacy.detectors.shape import PROSE, Detector, Found, Place
 from comity.privacy.detectors.words import category_of_label, role_of_label
 
-_SEPARATOR = Linear(r"[:：=\t]")
+_SEPARATORS = ":：=\t"
 _BEFORE_LABEL = ("\n", ";", "|", ",", "(", "（", ". ", ".\t", "  ", "\t")
 _BULLETS = " \t*->#•·0123456789.)\u200f"
 _LONGEST_LABEL = 42  # code points
@@ -46,8 +46,7 @@ _INLINE = (
 
 
 def find(text: str, place: Place) -> Iterator[Found]:
-    for separator in _SEPARATOR.finditer(text):
-        at = separator.start()
+    for at in _separators(text):
         if text[at + 1 : at + 3] == "//":
             continue
         head = text[max(0, at - _LONGEST_LABEL) : at]
@@ -63,6 +62,9 @@ def find(text: str, place: Place) -> Iterator[Found]:
         lead = len(value) - len(value.lstrip(" \t"))
         if value.strip():
             yield from _under(text, at + 1 + lead, value[lead:], category, role_of_label(label))
+
+
+def find_inline(text: str, place: Place) -> Iterator[Found]:
     for category, pattern, confidence in _INLINE:
         for match in pattern.finditer(text):
             if any(c.isdecimal() for c in match.group(1)):
@@ -74,6 +76,14 @@ def find(text: str, place: Place) -> Iterator[Found]:
                     "a number after a word for it",
                     match.group(1).casefold(),
                 )
+
+
+def _separators(text: str) -> Iterator[int]:
+    for mark in _SEPARATORS:
+        at = text.find(mark)
+        while at >= 0:
+            yield at
+            at = text.find(mark, at + 1)
 
 
 def find_cell(text: str, place: Place) -> Iterator[Found]:
@@ -160,6 +170,7 @@ def _under(  # noqa: PLR0912  one branch a category
 _DIGITS = frozenset(
     {Category.ACCOUNT_ID, Category.DEVICE_ID, Category.VEHICLE_ID, Category.NATIONAL_ID, Category.PASSPORT}
 )
-_TRIGGER = r"[:：=\t]|(?i:passport|reisepass|passnummer|passeport|pasaporte|passaporte|paszport|паспорт|旅券|パスポート|pasaport|جواز|passi number|-?(?:id|no\.?|number|nr\.?|ref) |mrn|pnr|nummer|matricule|número|numéro|numer|номер|番号|رقم| no )"
-LINE = Detector("labelled-line", 1, _TRIGGER, find, PROSE)
+_NUMBERED = r"(?i)passport|reisepass|passnummer|passeport|pasaporte|passaporte|paszport|паспорт|旅券|パスポート|pasaport|جواز|passi number|-?(?:id|no\.?|number|nr\.?|ref) |mrn|pnr|nummer|matricule|número|numéro|numer|номер|番号|رقم| no "
+LINE = Detector("labelled-line", 1, r"[:：=\t]", find, PROSE)
+INLINE = Detector("labelled-number", 1, _NUMBERED, find_inline, PROSE)
 CELL = Detector("labelled-cell", 1, "", find_cell, frozenset({"value"}))

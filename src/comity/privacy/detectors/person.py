@@ -151,8 +151,8 @@ def find(text: str, place: Place) -> Iterator[Found]:
 
 # Pattern, one of the pieces of text without which it cannot match, and how sure it makes us.
 _STRUCTURES = (
-    (_TITLE, ("Mr", "Ms", "Mi", "Mx", "Dr", "Pro", "Sir", "Mad", "Her", "Fra", "Fr", "Hr", "Dip", "M.", "Mm", "Ml", "Mo", "Me", "Sr", "Se", "Do", "D", "Exm", "Pa", "Па", "Г-", "Say", "Bay", "Här", "Pr", "Sig", "Dh", "Eng", "ال"), 0.93, "a name after a form of address"),
-    (_SALUTATION, ("Dear", "Hi", "Hello", "Hey", "Good", "Greet", "Hallo", "Lieb", "Guten", "Sehr", "Bon", "Cher", "Ch", "Salut", "Hola", "Estimad", "Querid", "Buenos", "Ol", "Car", "Prezad", "Bom", "Cze", "Dzie", "Szan", "Drog", "Witaj", "Ш", "Д", "В", "П", "Merh", "Sayın", "Sevg", "De", "Selam", "Tere", "Lug", "Kall", "Ciao", "Gent", "Beste", "Gea"), 0.9, "a name after a salutation"),
+    (_TITLE, ("Mr", "Ms ", "Ms.", "Miss ", "Mx ", "Dr ", "Dr.", "Dra", "Prof", "Sir ", "Madam", "Herr", "Frau", "Fr. ", "Hr", "Dipl", "M. ", "Mme", "Mlle", "Monsieur", "Me ", "Me.", "Sr", "Señor", "Don ", "Don.", "Doña", "Senhor", "Exm", "Pan", "Pań", "Пан", "Г-", "Sayın", "Bay", "Härra", "Proua", "Sig", "Dott", "Dhr", "Mevr", "Eng", "D ", "D.", "السيد", "الدكتور", "الأستاذ", "المهندس"), 0.93, "a name after a form of address"),
+    (_SALUTATION, ("Dear ", "Hi ", "Hello", "Hey ", "Good ", "Greet", "Hallo", "Lieb", "Guten ", "Sehr ", "Bonjour", "Bonsoir", "Cher ", "Chère", "Salut", "Hola", "Estimad", "Querid", "Buenos", "Olá", "Caro ", "Cara ", "Prezad", "Bom dia", "Cześć", "Dzień", "Szanown", "Drog", "Witaj", "Шановн", "Добр", "Вітаю", "Привіт", "Merhaba", "Sayın", "Sevgili", "Değerli", "Selam", "Tere", "Lugupeetud", "Kallis", "Ciao", "Gentile", "Beste", "Geachte"), 0.9, "a name after a salutation"),
     (_SALUTATION_ARABIC, ("عزيز", "السيد", "مرحبا", "أهلا"), 0.88, "a name after a salutation"),
     (_TURKISH, (" Bey", " Hanım"), 0.92, "a name before a form of address"),
     (_CLOSING, ("\n",), 0.92, "a signature"),
