@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from tests.ledger.stores import MemoryStore
 from tests.ledger.vectors import vectors
 
+from comity.canon import strict_base64
 from comity.ledger import (
     Algorithm,
     Checkpoint,
@@ -23,7 +24,6 @@ from comity.ledger import (
     prove_consistency,
     sign_checkpoint,
 )
-from comity.ledger.strict_base64 import encode
 
 WITNESS = SignerKey("example.com/witness", Ed25519PrivateKey.from_private_bytes(bytes(32)), Algorithm.COSIGNATURE)
 KEY = SignerKey("node.example/releases", Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
@@ -63,9 +63,9 @@ def request(
 ) -> bytes:
     if proof is None:
         proof = prove_consistency(tree.node, old, size) if 0 < old <= size else []
-    lines = [f"old {old}", *map(encode, proof), "", ""]
+    lines = [f"old {old}", *map(strict_base64.encode, proof), "", ""]
     if size == 0 and root is not None:
-        text = f"{KEY.name}\n0\n{encode(root)}\n"
+        text = f"{KEY.name}\n0\n{strict_base64.encode(root)}\n"
         return "\n".join(lines).encode() + (text + "\n" + KEY.sign(text)).encode()
     checkpoint = Checkpoint(origin=KEY.name, size=size, root=tree.root(size) if root is None else root)
     return "\n".join(lines).encode() + sign_checkpoint(checkpoint, KEY)
@@ -118,7 +118,7 @@ def test_each_row_of_the_table_in_its_order(state, body, status):
         request(0, 5).replace(b"old 0", b"old 00"),
         request(0, 5).replace(b"old 0", b"old -1"),
         request(0, 5).replace(b"old 0\n", b"old 0\nnot a hash\n"),
-        request(0, 5).replace(b"old 0\n", b"old 0\n" + (encode(bytes(32)) + "\n").encode() * 64),
+        request(0, 5).replace(b"old 0\n", b"old 0\n" + (strict_base64.encode(bytes(32)) + "\n").encode() * 64),
     ],
 )
 def test_a_malformed_request_is_answered_400(body):
@@ -126,7 +126,7 @@ def test_a_malformed_request_is_answered_400(body):
 
 
 def test_a_signed_text_that_is_no_checkpoint_is_answered_400():
-    text = f"{KEY.name}\n05\n{encode(bytes(32))}\n"
+    text = f"{KEY.name}\n05\n{strict_base64.encode(bytes(32))}\n"
     assert ask({}, f"old 0\n\n{text}\n{KEY.sign(text)}".encode()).status == 400
 
 
@@ -166,7 +166,7 @@ def test_a_log_gets_the_cosignature_it_asks_for_and_publishes_it():
     first = ask({}, b"old 0\n\n" + log.note)
     log.add_cosignatures(first.body.encode(), [WITNESS.verifier])
     log.append([b"three"])
-    proof = "".join(encode(value) + "\n" for value in log.prove_growth(2))
+    proof = "".join(strict_base64.encode(value) + "\n" for value in log.prove_growth(2))
     second = ask(dict(first.state), f"old 2\n{proof}\n".encode() + log.note)
     assert second.status == 200
     assert second.state[KEY.name] == Seen(size=3, root=log.checkpoint.root)

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.ledger.stores import MemoryStore
 
-from comity.canon import ComityError, digest_of, dumps
+from comity.canon import ComityError, digest_of, dumps, strict_base64
 from comity.ledger import (
     Algorithm,
     BadSignature,
@@ -32,7 +32,6 @@ from comity.ledger import (
     public_key_text,
     verify_log,
 )
-from comity.ledger.strict_base64 import encode
 from comity.messages import (
     EXTENSION_ID,
     BadRelease,
@@ -175,7 +174,7 @@ Spoil = Callable[[dict[str, Any], list[dict[str, Any]]], None]
 def resigned(content: dict[str, Any], key: Ed25519PrivateKey) -> None:
     content["root"] = root(content["listed"])
     content.pop("signature")
-    content["signature"] = encode(key.sign(Bill(content=content).signed_part))
+    content["signature"] = strict_base64.encode(key.sign(Bill(content=content).signed_part))
 
 
 def object_changed(bill: dict[str, Any], objects: list[dict[str, Any]]) -> None:

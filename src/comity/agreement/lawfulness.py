@@ -154,6 +154,21 @@ def _adequacy(setting: Setting, flow: Flow, transfer: Transfer) -> AdequacyFindi
     )[0]
 
 
+def inside_one_law(setting: Setting, flow: Flow) -> AdequacyFinding | None:
+    """Exchange that is no transfer at all, as inside the EEA or one country, under every regime of the origin."""
+    origin, destination = flow.origin, flow.destination
+    regimes = {one.regime for _, options in setting.authority(origin.id) for one in options}
+    found: list[AdequacyFinding] = []
+    for regime in sorted(regimes):
+        try:
+            found += setting.law.adequacy(origin.jurisdiction, destination.jurisdiction, setting.on, regime)[:1]
+        except UnknownTerm:
+            return None
+    if not found or any(one.standing is not Standing.NO_TRANSFER for one in found):
+        return None
+    return found[0]
+
+
 def reassessment_due(setting: Setting, transfer: Transfer) -> bool:
     """Whether the parties should have looked at this transfer again by now."""
     if not (transfer.assessed and transfer.reassess):

@@ -1,5 +1,6 @@
 """canon: strict JSON in, canonical JSON out, digests, instants, errors, and the words and lattices all rooms share."""
 
+from comity.canon import strict_base64
 from comity.canon.digests import digest, digest_of
 from comity.canon.durations import BadDuration, Duration
 from comity.canon.errors import ComityError, InputError, ProofError
@@ -42,5 +43,6 @@ __all__ = [
     "midnight",
     "parse_instant",
     "printable",
+    "strict_base64",
     "utc",
 ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
@@ -34,7 +34,10 @@ def show(crossing: Crossing, losses: Iterable[Loss] = ()) -> None:
     lost = list(losses)
     if lost:
         out.print(f"  [yellow]the conversion left out {len(lost)} things[/]; --json lists them", highlight=False)
-    stayed = Counter(_stayed(decision, rests) for decision in crossing.decisions() if not decision.crossed)
+    stayed: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    for decision in crossing.decisions():
+        if not decision.crossed:
+            stayed[_stayed(decision, rests)][decision.type] += 1
     _say(stayed)
     found = Counter(
         _treated(detection, rests)
@@ -55,7 +58,7 @@ def _stayed(decision: Decision, rests: Grounds) -> tuple[str, ...]:
     # What the clauses make of each detection is not what keeps the object home.
     other = {c for d in decision.detections if d.outcome != "deny" for c in d.clauses}
     clauses = _beyond((c for c in decision.clauses if ":retention" not in c), {*rests.clauses, *other})
-    return (decision.outcome, decision.type, why, clauses, _beyond(decision.law, rests.law))
+    return (decision.outcome, why, clauses, _beyond(decision.law, rests.law))
 
 
 def _treated(detection: DetectionDecision, rests: Grounds) -> tuple[str, ...]:
@@ -70,19 +73,21 @@ def _beyond(citations: Iterable[str], common: Iterable[str]) -> str:
     return "\n".join(citation for citation in citations if citation not in said)
 
 
-def _say(stayed: Counter[tuple[str, ...]]) -> None:
+def _say(stayed: Mapping[tuple[str, ...], Counter[str]]) -> None:
     """Each sort of refusal on lines of its own: sentences do not fit into columns."""
     if not stayed:
         return
     out.print("\n[bold]What stayed, and why[/]")
-    for (outcome, stix_type, why, clauses, law), times in stayed.most_common(LONGEST):
+    for (outcome, why, clauses, law), types in sorted(stayed.items(), key=lambda row: -row[1].total())[:LONGEST]:
         colour = "yellow" if outcome == "refer" else "red"
+        what = ", ".join(f"{times} {safe(stix_type)}" for stix_type, times in types.most_common())
+        out.print(f"  [{colour}]{outcome}[/] {what}", highlight=False)
+        out.print(f"    {safe(why)}", highlight=False)
         cited = ", ".join(filter(None, (clauses.replace("\n", ", "), law.replace("\n", ", "))))
-        out.print(f"  {times:>5} {safe(stix_type)} [{colour}]{outcome}[/]  {safe(why)}", highlight=False)
         if cited:
-            out.print(f"        {cited}", style="dim", highlight=False)
+            out.print(f"    {cited}", style="dim", highlight=False)
     if len(stayed) > LONGEST:
-        out.print(f"        and {len(stayed) - LONGEST} more sorts: see the record")
+        out.print(f"    and {len(stayed) - LONGEST} more sorts: see the record")
 
 
 def _print(title: str, columns: tuple[str, ...], rows: Counter[tuple[str, ...]]) -> None:

@@ -8,12 +8,11 @@ from typing import Annotated
 
 import typer
 
-from comity.canon import InputError
+from comity.canon import InputError, strict_base64
 from comity.cli.keys import log_key
 from comity.cli.logdir import LogDirectory, NotALog
 from comity.cli.terminal import out, print_json, safe
 from comity.ledger import CHECKPOINT_PATH, NoCheckpoint, Statement, verify_log
-from comity.ledger.strict_base64 import encode
 
 app = typer.Typer(no_args_is_help=True)
 
@@ -53,7 +52,7 @@ def verify(
                 "bundles": verified.bundles,
                 "entries": dict(kinds),
                 "origin": checkpoint.origin,
-                "root": encode(checkpoint.root),
+                "root": strict_base64.encode(checkpoint.root),
                 "size": checkpoint.size,
                 "tiles": verified.tiles,
             }
@@ -63,5 +62,5 @@ def verify(
     out.print(f"  {checkpoint.size} entries in {verified.bundles} bundles and {verified.tiles} tiles, all recomputed")
     for kind, count in sorted(kinds.items()):
         out.print(f"  {count} {kind}")
-    root = encode(checkpoint.root)
+    root = strict_base64.encode(checkpoint.root)
     out.print(f"  the checkpoint signs this size and the root {root}", soft_wrap=True, highlight=False)

@@ -22,12 +22,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_public_key,
 )
 
-from comity.canon import InputError
+from comity.canon import InputError, strict_base64
 from comity.cli.files import read_bytes, write_whole
 from comity.cli.terminal import err, out, print_json, safe
 from comity.crossing import SECRET_BYTES
 from comity.ledger import BadKey, VerifierKey, public_key_text, read_public_key
-from comity.ledger.strict_base64 import decode, encode
 
 SECRET_PREFIX = "comity-secret-v1:"  # noqa: S105 -- the name of a format, not a secret
 SECRET_SIZE = 32
@@ -92,7 +91,7 @@ def _tell(as_json: bool, path: Path, public: str | None) -> None:
 
 def make_secret(path: Path) -> None:
     """Write a new secret of an agreement, readable by its owner only. Raises: CannotWrite."""
-    text = SECRET_PREFIX + encode(secrets.token_bytes(SECRET_SIZE)) + "\n"
+    text = SECRET_PREFIX + strict_base64.encode(secrets.token_bytes(SECRET_SIZE)) + "\n"
     write_whole(path, [text.encode()], private=True)
 
 
@@ -120,7 +119,7 @@ def read_secret(path: Path) -> bytes:
     if not line.startswith(SECRET_PREFIX.encode()):
         raise refuse("it is a secret of another version of this program")
     try:
-        value = decode(line.decode("ascii").removeprefix(SECRET_PREFIX))
+        value = strict_base64.decode(line.decode("ascii").removeprefix(SECRET_PREFIX))
     except ValueError as error:
         raise refuse("what follows the prefix is not one line of base64") from error
     if len(value) != SECRET_SIZE:

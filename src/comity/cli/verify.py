@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
+from comity.canon import strict_base64
 from comity.cli.files import read_bytes
 from comity.cli.keys import log_key, public_key
 from comity.cli.terminal import out, print_json, safe
 from comity.ledger import parse_policy
-from comity.ledger.strict_base64 import encode
 from comity.material import read_bundle
 from comity.messages import Account, read_bill, verify_bill
 
@@ -65,7 +65,7 @@ def _summary(account: Account) -> dict[str, object]:
         "from": account.origin,
         "index": account.index,
         "log": account.log,
-        "log_root": encode(account.checkpoint.root),
+        "log_root": strict_base64.encode(account.checkpoint.root),
         "log_size": account.checkpoint.size,
         "made_at": account.made_at,
         "objects": account.objects,

@@ -57,7 +57,8 @@ class Assessor:
         finding = CLEAR
         for step in STEPS:
             finding = finding.join(step(candidate))
-        if Reason.INVALID in finding.reasons or candidate.plan.standing:
+        nothing_crosses = candidate.plan.standing or candidate.purpose not in candidate.plan.purposes
+        if Reason.INVALID in finding.reasons or nothing_crosses:
             # What cannot be read cannot be searched, and where nothing crosses there is nothing to reduce.
             return self._ended(candidate, finding)
         content = without(obj.content, finding.drop) if finding.drop else obj.content
@@ -133,8 +134,12 @@ class Assessor:
                 reason = Reason.NOTHING_LEFT
                 # What waits only because of doubt is the officer's to restore.
                 doubtful_only = all(j.awaiting for j in judged if j.treatment.kind is not Kind.KEEP)
-                why = (f"{treated.withheld_because.path}: {treated.withheld_because.because}",)
-                finding = finding.join(referred(reason, *why) if doubtful_only else denied(reason, *why))
+                path = treated.withheld_because.path
+                why = f"{path}: {treated.withheld_because.because}"
+                for one in judged:
+                    if one.detection.path == path:  # what took it away is what the refusal rests on
+                        finding = finding.join(Finding(grounds=one.grounds))
+                finding = finding.join(referred(reason, why) if doubtful_only else denied(reason, why))
             elif treated.changed:
                 finding = finding.join(Finding(reasons=(Reason.REDUCED,)))
         if any(j.awaiting for j in judged):
@@ -174,7 +179,7 @@ class Assessor:
         grounds = finding.grounds
         # A refusal cites what refuses; what the clauses say of each detection stands in the detection's own line.
         for one in judged if finding.outcome is not Outcome.DENY else ():
-            grounds = grounds.join(type(grounds)(clauses=one.decision.clauses, law=one.decision.law))
+            grounds = grounds.join(one.grounds)
         return Assessment(
             decision=Decision(
                 id=obj.id,

@@ -24,6 +24,7 @@ class Judged:
     detection: Detection
     treatment: Treatment
     awaiting: bool  # taken out until an officer has looked
+    grounds: Grounds
     decision: DetectionDecision
 
 
@@ -86,6 +87,7 @@ def _judge(candidate: Candidate, detection: Detection, *, redact_personal: bool)
             detection=detection,
             treatment=treatment,
             awaiting=awaiting,
+            grounds=grounds,
             decision=_line(
                 candidate=candidate,
                 detection=detection,

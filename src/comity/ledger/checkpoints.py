@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from comity.canon import InputError, ProofError, printable
-from comity.ledger import strict_base64
+from comity.canon import InputError, ProofError, printable, strict_base64
 from comity.ledger.keys import SignerKey, VerifierKey
 from comity.ledger.merkle import EMPTY_ROOT, HASH_SIZE
 from comity.ledger.notes import NoKnownSignature, Note, open_note, sign_note

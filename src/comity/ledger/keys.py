@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from comity.canon import InputError, ProofError, printable
-from comity.ledger import strict_base64
+from comity.canon import InputError, ProofError, printable, strict_base64
 
 KEY_SIZE = 32
 _SIGNER_PREFIX = "PRIVATE+KEY+"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from comity.canon import InputError, ProofError
-from comity.ledger import strict_base64
+from comity.canon import InputError, ProofError, strict_base64
 from comity.ledger.keys import BadKey, SignerKey, VerifierKey, check_name
 
 MAX_SIGNATURES = 64  # signed-note: at least 16 must be accepted; more than this is an attack on our time

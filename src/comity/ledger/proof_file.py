@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from comity.canon import InputError
-from comity.ledger import strict_base64
+from comity.canon import InputError, strict_base64
 from comity.ledger.checkpoints import BadCheckpoint, Checkpoint, open_checkpoint, parse_hash, parse_size
 from comity.ledger.inclusion import verify_inclusion
 from comity.ledger.keys import VerifierKey

@@ -17,9 +17,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from comity.canon import InputError, Json, ProofError, digest_of, dumps, format_instant, loads
+from comity.canon import InputError, Json, ProofError, digest_of, dumps, format_instant, loads, strict_base64
 from comity.ledger import leaf_hash, public_key_text, read_public_key, root_of
-from comity.ledger.strict_base64 import encode
 from comity.messages.published import EXTENSION_ID, misfit
 
 TYPE = "comity-bill"
@@ -193,4 +192,4 @@ def sign_bill(bill: Bill, key: Ed25519PrivateKey) -> Bill:
     """The bill with its origin's signature. Raises: BadRelease when the bill names another key."""
     if bill.signer != key.public_key():
         raise BadRelease(reason="the key that signs is not the one that the bill names")
-    return bill.with_members(signature=encode(key.sign(bill.signed_part)))
+    return bill.with_members(signature=strict_base64.encode(key.sign(bill.signed_part)))

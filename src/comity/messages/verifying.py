@@ -21,7 +21,7 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from comity.canon import ProofError, digest_of, printable
+from comity.canon import ProofError, digest_of, printable, strict_base64
 from comity.ledger import (
     Checkpoint,
     LogProof,
@@ -32,7 +32,6 @@ from comity.ledger import (
     public_key_text,
     verify_proof,
 )
-from comity.ledger.strict_base64 import decode
 from comity.messages.bill import Bill, MalformedBill, root
 from comity.messages.log_entry import logged_facts
 
@@ -195,7 +194,7 @@ def _signature(bill: Bill, key: Ed25519PublicKey) -> None:
     if signature is None:
         raise NotSigned()
     try:
-        key.verify(decode(signature), bill.signed_part)
+        key.verify(strict_base64.decode(signature), bill.signed_part)
     except (InvalidSignature, ValueError) as error:
         raise ChangedAfterSigning() from error
 
