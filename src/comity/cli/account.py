@@ -55,8 +55,8 @@ def _common(plan: Plan, purpose: str) -> Grounds:
 
 def _stayed(decision: Decision, rests: Grounds) -> tuple[str, ...]:
     why = "; ".join(dict.fromkeys(decision.explanations))
-    # What the clauses make of each detection is not what keeps the object home.
-    other = {c for d in decision.detections if d.outcome != "deny" for c in d.clauses}
+    # What the clauses make of each detection is not what makes the object wait.
+    other = {c for d in decision.detections for c in d.clauses} if decision.outcome == "refer" else ()
     clauses = _beyond((c for c in decision.clauses if ":retention" not in c), {*rests.clauses, *other})
     return (decision.outcome, why, clauses, _beyond(decision.law, rests.law))
 
