@@ -302,3 +302,32 @@ def test_an_unknown_jurisdiction_is_named_and_stops_the_questions_of_law():
 def test_findings_come_in_the_order_of_the_text():
     found = [one for one in findings(JP) if one.file == "ee-jp-csirt.yaml"]
     assert [(one.line, one.column) for one in found] == sorted((one.line, one.column) for one in found)
+
+
+def _inside_the_union(*changes: Change) -> str:
+    """The small agreement between Estonia and Finland, whose law is one and the same."""
+    frame = (
+        ("jurisdiction: BR, capacity", "jurisdiction: FI, capacity"),
+        ("regime: lgpd}", "regime: gdpr}"),
+        ("transfers:\n", ""),
+        ("  - {from: one, to: two, instrument: adequacy}\n", ""),
+        ("  - {from: two, to: one, instrument: adequacy}\n", ""),
+        ("supervised-by: [AKI, ANPD]", "supervised-by: [AKI, TSV]"),
+    )
+    return changed(ALONE, *frame, *changes)
+
+
+def test_inside_the_union_nothing_is_transferred():
+    text = read(_inside_the_union())
+    assert "C301" not in {one.code for one in check(text, law(), ON)}
+    assert "C301" in {one.code for one in check(text, law().without("eu.transfers"), ON)}
+    made = compile(text, law(), flow=("one", "two"), on=ON)
+    assert made.personal_data == ()
+    assert "eu.transfers" in made.personal_grounds.law
+
+
+def test_a_constituency_is_a_jurisdiction_too():
+    found = _alone(
+        ('capacity: csirt,\n     key: "ed25519:H8', 'capacity: csirt, constituency: [BR, QQ],\n     key: "ed25519:H8')
+    )
+    assert any("QQ" in one.text for one in found if one.code == "C103")

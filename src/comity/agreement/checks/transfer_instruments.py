@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from comity.agreement.checks.finding import Check, Finding, Severity
-from comity.agreement.lawfulness import crossing
+from comity.agreement.lawfulness import crossing, inside_one_law
 from comity.agreement.setting import Said, Setting
 
 FRAMEWORK = 3  # from so many parties on, a text without any transfer clause is a frame for annexes
@@ -20,7 +20,7 @@ def _missing(check: Check, setting: Setting) -> Iterator[Finding]:
         yield check.finding(Said(text, ("parties",)), words, severity=Severity.NOTE, do="nothing, if annexes follow")
         return
     for flow in setting.flows:
-        if not setting.transfers(flow):
+        if not setting.transfers(flow) and inside_one_law(setting, flow) is None:
             words = f"nothing lets personal data go from {flow.origin.id} to {flow.destination.id}"
             law = (setting.law[flow.origin.jurisdiction].cite_section("transfers"),)
             yield check.finding(Said(text, ("transfers",)), words, law=law)

@@ -13,7 +13,7 @@ def _run(check: Check, setting: Setting) -> Iterator[Finding]:
     for text in setting.texts:
         for index, party in enumerate(text.text.parties):
             hosting = (party.hosting.in_, party.hosting.keys_in) if party.hosting else ()
-            for code in dict.fromkeys((party.jurisdiction, *hosting)):
+            for code in dict.fromkeys((party.jurisdiction, *hosting, *(party.constituency or ()))):
                 try:
                     setting.law[code]
                 except UnknownJurisdiction as error:

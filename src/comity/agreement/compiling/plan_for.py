@@ -14,7 +14,7 @@ from comity.agreement.compiling.promises import obligations
 from comity.agreement.coverage import COVERAGE, uses
 from comity.agreement.gates import gates
 from comity.agreement.grammar.parties import Party, proves
-from comity.agreement.lawfulness import basis, crossing
+from comity.agreement.lawfulness import basis, crossing, inside_one_law
 from comity.agreement.plan import FlowParty, Grounds, Plan, Refusal
 from comity.agreement.setting import Flow, Setting
 from comity.canon import Duration, InputError, Tlp, midnight, printable
@@ -173,7 +173,7 @@ def _standing(setting: Setting) -> tuple[Refusal, ...]:
 
 def _personal_refusals(setting: Setting, flow: Flow) -> tuple[Refusal, ...]:
     refusals = []
-    if not setting.transfers(flow):
+    if not setting.transfers(flow) and inside_one_law(setting, flow) is None:
         detail = f"no transfer instrument from {flow.origin.id} to {flow.destination.id}"
         fact = setting.law[flow.origin.jurisdiction].cite_section("transfers")
         refusals.append(Refusal(code="no-transfer-instrument", detail=detail, grounds=Grounds(law=(fact,))))
@@ -197,6 +197,8 @@ def _personal_grounds(setting: Setting, flow: Flow) -> Grounds:
     for rows in setting.transfers(flow):
         opened = [found for said, row in rows if (found := crossing(setting, flow, row, said.clause)).open]
         grounds = grounds.join(opened[0].grounds) if opened else grounds
+    if not setting.transfers(flow) and (inside := inside_one_law(setting, flow)):
+        grounds = grounds.join(Grounds(law=inside.facts))
     for code in (flow.origin.jurisdiction, flow.destination.jurisdiction):
         fact = setting.law[code].cite_section("personal_data", "special_categories")
         grounds = grounds.join(Grounds(law=(fact,)))
