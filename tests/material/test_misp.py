@@ -216,6 +216,15 @@ def test_each_loss_is_named_with_its_id() -> None:
     assert b"QUJD" not in converted.bundle
 
 
+def test_a_domain_that_is_typed_as_a_url_is_not_lost() -> None:
+    """ESET's Mosquito event lists its C2 domains so; STIX takes no URL without a scheme."""
+    data = event(attribute={"type": "url", "value": "smallcloud.ga"})
+    assert any(one.get("pattern") == "[domain-name:value = 'smallcloud.ga']" for one in objects(data))
+    assert (ATTRIBUTE, "type") in {(loss.id, loss.what) for loss in from_misp(data, now=NOW).losses}
+    values = [one["value"] for one in objects(document("eset-misp/misp-mosquito-event.json")) if "value" in one]
+    assert "smallcloud.ga" in values
+
+
 def test_a27_an_attached_sample_is_never_decoded() -> None:
     """pymisp would unzip it with the usual password while loading the event."""
     converted = from_misp(event(attribute={"type": "malware-sample", "data": "UEsDBA=="}), now=NOW)

@@ -12,6 +12,7 @@ from comity.canon import digest as digest_of_bytes
 from comity.material.limits import LIMITS, Limits
 from comity.material.losses import Loss
 from comity.material.minting import mint
+from comity.material.tables.values import pattern_of
 
 Event = dict[str, Any]
 
@@ -98,14 +99,21 @@ def complete(event: Event, now: dt.datetime) -> list[Loss]:
             record["timestamp"] = event["timestamp"]
         if record.pop("data", None):
             losses.append(Loss(id=record["uuid"], what="attachment", why="attached files are not decoded or passed on"))
+    for attribute in event["Attribute"]:
+        losses.extend(_retyped(attribute))
     return losses
 
 
-def attributes(event: Event) -> Iterator[Event]:
-    """Every attribute, those of objects too."""
-    yield from event["Attribute"]
-    for record in event["Object"]:
-        yield from record["Attribute"]
+def _retyped(attribute: Event) -> Iterator[Loss]:
+    """A domain or address that is typed as a URL: STIX takes no URL without a scheme, and the C2 would be lost."""
+    value = str(attribute.get("value", ""))
+    if attribute.get("type") not in {"url", "uri"} or "/" in value:
+        return
+    pattern = pattern_of(value) or ""
+    for prefix, found in (("[domain-name:", "domain"), ("[ipv4-addr:", "ip-dst"), ("[ipv6-addr:", "ip-dst")):
+        if pattern.startswith(prefix):
+            attribute["type"] = found
+            yield Loss(id=str(attribute.get("uuid")), what="type", why=f"it is typed as a URL and is read as {found}")
 
 
 def galaxy_clusters(record: Event) -> Iterator[Event]:
