@@ -6,7 +6,6 @@ from comity.agreement.check import check
 from comity.agreement.checks import CHECKS, Check, Finding, Severity
 from comity.agreement.compiling.plan_for import CheckFailed, NoEvaluator, UnknownFlow
 from comity.agreement.compiling.plan_for import plan_for as compile
-from comity.agreement.compiling.plan_for import plan_for as compile_plan  # for who imports it bare
 from comity.agreement.coverage import COVERAGE, Coverage
 from comity.agreement.notice import explain
 from comity.agreement.plan import (
@@ -63,7 +62,6 @@ __all__ = [
     "catalogue",
     "check",
     "compile",
-    "compile_plan",
     "explain",
     "gather",
     "json_schema",
