@@ -63,7 +63,8 @@ def _members(content: Mapping[str, Any], pointer: str, obj: str) -> Iterator[Pla
             for place, item in _mappings(value, here):
                 yield from _members(item, place, "")
             strings = ((index, item) for index, item in enumerate(value) if isinstance(item, str) and item)
-            yield from (Placed(Field(f"{here}/{index}", item, "text", None, name), None) for index, item in strings)
+            reader = "title" if "/Galaxy" in here else "text"  # a galaxy is published: its authors are credited
+            yield from (Placed(Field(f"{here}/{index}", item, reader, None, name), None) for index, item in strings)
 
 
 def _mappings(items: list[Any], here: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -95,8 +96,8 @@ def _how(kind: str, relation: str, obj: str) -> tuple[str, Category | None, Role
     tables = packaged("catalogue_misp.toml")
     word = tables["relation"].get(f"{obj}.{relation}") or tables["type"].get(kind)
     if word is None and relation and kind == "text":
-        category = category_of_label(relation)
-        return ("value", category, None) if category is not None else ("text", None, None)
+        # The relation is a label: what stands under it must also look like what the label says.
+        return ("value" if category_of_label(relation) is not None else "text"), None, None
     if word is None:
         word = "text"
         if "|" in kind:

@@ -51,10 +51,10 @@ GENERIC = frozenset(
     " nt iis appl lp news uucp proxy list irc gnats syslog messagebus systemd-network systemd-resolve elastic kibana splunk zabbix nagios ansible"
     " deploy deployer build ci monitor monitoring cisco ubnt supervisor tomcat hadoop teamspeak minecraft steam student uploader demo webmaster"
     " hostmaster postmaster host localhost library linuxbrew lost+found invalid unknown none null the a an on in of to from for with and or was is"
-    " that this who has had its their his her via root$ user1 test1 john.doe name login password account accounts yourname you me".split()
+    " having being been successfully client microsoft session shortly agents groups that this who has had its their his her via root$ user1 test1 john.doe name login password account accounts yourname you me".split()
 )  # fmt: skip
 _NOT_DOMAINS = frozenset(
-    "nt builtin hklm hkcu hkcr hku hkey_local_machine hkey_current_user hkey_classes_root hkey_users software system system32 syswow64 windows microsoft"
+    "files nt builtin hklm hkcu hkcr hku hkey_local_machine hkey_current_user hkey_classes_root hkey_users software system system32 syswow64 windows microsoft"
     " currentversion currentcontrolset program programdata appdata local roaming temp users documents desktop downloads windir systemroot font window"
     " workgroup iis policies run services device pipe global basenamedlocals sessions winnt drivers tasks start programs startup public control lib bin"
     " classes wow6432node controlset001 harddisk harddiskvolume1 harddiskvolume2 unc registry machine user nt-autorität autorite".split()

@@ -108,17 +108,22 @@ def _under(  # noqa: PLR0912  one branch a category
         return
     if category is Category.PASSWORD:
         said = (value if whole else value.split(" ", 1)[0]).rstrip()
-        if len(said) >= 3 and said.casefold() not in {
-            "none",
-            "null",
-            "password",
-            "yes",
-            "no",
-            "n/a",
-            "true",
-            "false",
-            "reset",
-        }:
+        if (
+            len(said) >= 3
+            and said[0] not in "/\\"
+            and said.casefold()
+            not in {
+                "none",
+                "null",
+                "password",
+                "yes",
+                "no",
+                "n/a",
+                "true",
+                "false",
+                "reset",
+            }
+        ):
             yield Found(start, start + len(said), category, 0.9, "what stands under a label for a password", said, role)
         return
     if category is Category.USERNAME and not whole and (size := name_shape(value)) and " " in value[:size]:
@@ -142,7 +147,9 @@ def _under(  # noqa: PLR0912  one branch a category
     if match is None or (whole and match.end() < len(said)):
         return
     said = match.group()
-    if category is Category.POSTAL_ADDRESS and not any(c.isdecimal() for c in said):
+    if category is Category.POSTAL_ADDRESS and not (
+        any(c.isdecimal() for c in said) and any(c.isalpha() for c in said)
+    ):
         return
     if category in _DIGITS and not any(c.isdecimal() for c in said):
         return

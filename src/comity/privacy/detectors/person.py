@@ -21,7 +21,7 @@ from comity.privacy.detectors.words import category_of_label
 _PART = r"(?:\p{Lu}[\p{Ll}\p{M}]*(?:['’ʼ`-]\p{Lu}?[\p{Ll}\p{M}]+)*(?:\p{Lu}[\p{Ll}\p{M}]+)?)"
 _PARTICLE = r"(?:(?:van der|van den|van de|von der|von dem|de la|de los|de las|van|von|vom|zu|zur|de|da|do|dos|das|di|del|della|du|des|le|la|el|al|bin|bint|ibn|ben|y|e|ter|ten|af|av|St\.)\s|(?:d['’]|O['’]|Mc|Mac|El-|Al-|al-))"
 _INITIAL = r"\p{Lu}\."
-_LATIN = rf"(?:{_PART}|{_INITIAL})(?:\s(?:{_PARTICLE})?(?:{_PART}|{_INITIAL})){{1,3}}"
+_LATIN = rf"(?:{_PART}|{_INITIAL})(?:[ \x{{00a0}}](?:{_PARTICLE})?(?:{_PART}|{_INITIAL})){{1,3}}"
 _SEQUENCE = Linear(rf"\b{_LATIN}")
 _SURNAME_FIRST = Linear(rf"\b({_PART}(?:[ -]{_PART})?), ({_PART}(?: (?:{_PART}|{_INITIAL}))?)\b")
 _ARABIC = Linear(r"[\p{Arabic}]{2,}(?: (?:(?:ال|آل |أبو |بن |عبد ال|عبد )?[\p{Arabic}]{2,})){1,3}")
