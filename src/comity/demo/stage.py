@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from comity.agreement import Agreement, Plan, compile_plan, parse
+from comity.agreement import Agreement, Plan, parse
+from comity.agreement import compile as compile_plan
 from comity.canon import midnight
 from comity.crossing import Circumstances, Crossing, Keys, Reason, cross, observe
 from comity.demo.packaged import ANNEXES, BASELINE, Packaged
