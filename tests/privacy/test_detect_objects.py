@@ -103,3 +103,9 @@ def test_the_grammar_around_a_mention_says_whose_it_is(text, said, role):
     from comity.privacy import detect_text
 
     assert {d.role for d in detect_text(text) if d.text == said} == {role}
+
+
+def test_in_a_table_about_people_a_bare_id_is_the_persons_own():
+    people = detect_table(rows("id,name\nC888713,Jane Doe\n"))
+    assert {(d.path, d.category) for d in people} == {("/1/0", C.ACCOUNT_ID), ("/1/1", C.PERSON_NAME)}
+    assert detect_table(rows("id,verdict\nC888713,blocked\n")) == ()

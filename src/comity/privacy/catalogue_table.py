@@ -14,6 +14,7 @@ from comity.privacy.detectors.words import category_of_label, fold_label, role_o
 
 _DELIMITERS = ",;\t|"
 # Columns that hold what identifies no person, whatever it looks like.
+_BARE_IDS = frozenset({"id", "no", "nr", "number", "ref"})
 _HASHES = frozenset({"md5", "sha1", "sha256", "sha512", "hash", "ssdeep", "imphash", "uuid", "guid", "timestamp"})
 
 
@@ -30,6 +31,9 @@ def cell_fields(table: list[list[str]]) -> Iterator[Placed]:
     if not table:
         return
     header = table[0]
+    if any(category_of_label(name) is Category.PERSON_NAME for name in header):
+        # Rows about people: a bare id is the person's own, not the row's.
+        header = ["account id" if fold_label(name) in _BARE_IDS else name for name in header]
     for row, cells in enumerate(table[1:], start=1):
         by_name = {fold_label(name): cell for name, cell in zip(header, cells, strict=False)}
         for column, cell in enumerate(cells):

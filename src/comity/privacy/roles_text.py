@@ -3,6 +3,7 @@
 Each rule is grammar, not wording: what a label says of its line; who sends and who receives; which side of an arrow;
 the heading of a list; the nearest word for an attacker, a victim or an analyst.
 """
+# ruff: noqa: E501, RUF001  (a grammar is one line; letters of many scripts and lists of words are its substance)
 
 from __future__ import annotations
 
