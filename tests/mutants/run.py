@@ -29,7 +29,7 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 2  # the machine that runs this has two cores
 PATIENCE = 300  # seconds one run of pytest may take
-QUIETLY = ("-q", "-x", "--no-header", "--tb=short", "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist")
+QUIETLY = ("-q", "--no-header", "--tb=short", "-o", "addopts=", "-p", "no:cacheprovider", "-p", "no:xdist")
 # How pytest begins the message of a failed assertion, and of an error that was expected and did not come.
 ASSERTED = ("AssertionError", "assert ", "Failed: DID NOT RAISE", "Failed: DID NOT WARN")
 
@@ -101,10 +101,13 @@ def mutated(text: str, mutant: Mutant) -> str:
     return changed
 
 
-def run_tests(root: Path, source: Path, tests: Iterable[str], report: Path) -> tuple[int, ET.Element | None, str]:
+def run_tests(
+    root: Path, source: Path, tests: Iterable[str], report: Path, *options: str
+) -> tuple[int, ET.Element | None, str]:
     """pytest over `tests` with the program from `source`: exit status, JUnit suite, output."""
     environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
-    command = [sys.executable, "-m", "pytest", *QUIETLY, f"--junitxml={report}", *(f"tests/{test}" for test in tests)]
+    paths = (f"tests/{test}" for test in tests)
+    command = [sys.executable, "-m", "pytest", *QUIETLY, *options, f"--junitxml={report}", *paths]
     try:
         done = subprocess.run(
             command, cwd=root, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
@@ -142,16 +145,16 @@ def try_mutant(mutant: Mutant, root: Path, folder: Path) -> Result:
         changed = mutated((root / mutant.source).read_text(encoding="utf-8"), mutant)
         shutil.copytree(root / "src", copy / "src", ignore=shutil.ignore_patterns("__pycache__"))
         (copy / mutant.source).write_text(changed, encoding="utf-8")
-        verdict, detail = judge(*run_tests(root, copy / "src", [mutant.test], copy / "report.xml"))
+        verdict, detail = judge(*run_tests(root, copy / "src", [mutant.test], copy / "report.xml", "-x"))
     except (DoesNotApply, FileNotFoundError) as error:
         verdict, detail = Verdict.STALE, str(error)
     return Result(mutant=mutant, verdict=verdict, detail=detail, seconds=time.monotonic() - began)
 
 
 def try_all(mutants: list[Mutant], root: Path, progress: Progress) -> list[Result]:
-    """First the copy without any mutant, which must pass every named test; then each mutant.
+    """First the copy without any mutant, to know which tests pass; then each mutant whose test does.
 
-    Raises: SystemExit when the unchanged copy does not pass.
+    Raises: SystemExit when the tests cannot be run at all.
     """
     task = progress.add_task("the program as it is", total=len(mutants) + 1)
     with tempfile.TemporaryDirectory(prefix="comity-mutants-") as name:
@@ -159,15 +162,32 @@ def try_all(mutants: list[Mutant], root: Path, progress: Progress) -> list[Resul
         shutil.copytree(root / "src", folder / "none" / "src", ignore=shutil.ignore_patterns("__pycache__"))
         tests = sorted({mutant.test for mutant in mutants})
         status, suite, output = run_tests(root, folder / "none" / "src", tests, folder / "report.xml")
-        if status != 0 or suite is None or int(suite.get("skipped", "0")):
-            sys.exit(f"without any mutant the promise tests do not pass:\n{output}")
+        if suite is None or status not in (0, 1):
+            sys.exit(f"the promise tests cannot be run:\n{output}")
+        failing = failed(suite)
         progress.advance(task)
         results = []
         with ThreadPoolExecutor(AT_ONCE) as pool:
-            for result in pool.map(lambda mutant: try_mutant(mutant, root, folder), mutants):
+            for result in pool.map(lambda mutant: _tried(mutant, failing, root, folder), mutants):
                 progress.update(task, advance=1, description=result.mutant.name)
                 results.append(result)
     return results
+
+
+def _tried(mutant: Mutant, failing: set[str], root: Path, folder: Path) -> Result:
+    already = sorted(test for test in failing if test.startswith(mutant.test))
+    if already:
+        return Result(mutant=mutant, verdict=Verdict.WRONG_REASON, detail="without the mutant too", seconds=0)
+    return try_mutant(mutant, root, folder)
+
+
+def failed(suite: ET.Element) -> set[str]:
+    """The ids, below tests/, of the tests that did not pass."""
+    bad = [case for case in suite.iter("testcase") if any(case.find(what) is not None for what in ("failure", "error"))]
+    return {
+        case.get("classname", "").removeprefix("tests.").replace(".", "/") + ".py::" + case.get("name", "")
+        for case in bad
+    }
 
 
 def show(results: list[Result], console: Console) -> None:

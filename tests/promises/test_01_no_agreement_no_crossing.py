@@ -39,6 +39,7 @@ from promises.cti import (
 )
 
 C2 = indicator("c2", "[domain-name:value = 'c2.attacker.example']")
+UNREADABLE = {**C2, "object_marking_refs": [named("marking-definition", "nobody explained this")]}
 
 
 def test_what_an_agreement_shares_crosses():
@@ -141,12 +142,14 @@ def test_an_unknown_citation_is_refused():
 
 def test_a_marking_nobody_can_read_keeps_the_object_home():
     """Attack A17: a marking by reference that is not in the bundle ranks above RED."""
-    unreadable = named("marking-definition", "nobody explained this")
-    marked = {**C2, "object_marking_refs": [unreadable]}
-    decision = decision_on(screened([marked]), marked)
+    decision = decision_on(screened([UNREADABLE]), UNREADABLE)
     assert decision.outcome == "deny"
     assert Reason.UNKNOWN_MARKING in decision.reasons
-    assert any(unreadable in sentence for sentence in decision.explanations), "it is refused with its name"
+
+
+def test_a_marking_nobody_can_read_is_refused_by_name():
+    decision = decision_on(screened([UNREADABLE]), UNREADABLE)
+    assert any(UNREADABLE["object_marking_refs"][0] in sentence for sentence in decision.explanations)
 
 
 def test_an_unknown_property_is_left_out_by_name():

@@ -99,6 +99,12 @@ def test_keep_is_the_bottom_and_withhold_the_top(a: Treatment):
     assert WITHHOLD.at_least(a)
 
 
+def test_one_refusal_outweighs_every_permit():
+    assert Outcome.PERMIT.join(Outcome.DENY) is Outcome.DENY
+    assert Outcome.REFER.join(Outcome.DENY) is Outcome.DENY
+    assert Outcome.PERMIT.join(Outcome.REFER) is Outcome.REFER
+
+
 def test_generalising_and_pseudonymising_together_leave_neither():
     """One leaves part of the value and no link, the other the link and no value."""
     assert Treatment(Kind.GENERALISE, Remains(ipv4=24)).join(PSEUDONYMISE) == REDACT

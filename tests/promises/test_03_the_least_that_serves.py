@@ -6,12 +6,14 @@ defect too; an object that stays home is not betrayed by what crosses.
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import functools
+import hashlib
 import itertools
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pytest
@@ -20,7 +22,7 @@ from hypothesis import strategies as st
 
 from comity.agreement import Grounds, Plan, Share
 from comity.canon import Duration, Tlp
-from comity.crossing import Crossing
+from comity.crossing import Crossing, Reason
 from comity.material import TLP_DEFINITIONS, Bundle, StixObject, breaches, patterns, references
 from promises.canaries import ALL_TYPES, DISGUISES, canary, hidden_in, planted
 from promises.cti import (
@@ -143,6 +145,27 @@ def test_what_is_treated_in_one_object_is_not_left_in_another():
     assert address["id"] not in sent, (
         "the id is made of the address (STIX 2.1 section 2.9): it says it to whoever tries"
     )
+
+
+DIGESTS: dict[str, Callable[[str], str]] = {
+    "base64 twice": lambda mail: base64.b64encode(base64.b64encode(mail.encode())).decode(),
+    "hex twice": lambda mail: mail.encode().hex().encode().hex(),
+    "MD5": lambda mail: hashlib.md5(mail.encode(), usedforsecurity=False).hexdigest(),
+    "SHA-256": lambda mail: hashlib.sha256(mail.encode()).hexdigest(),
+}
+
+
+@pytest.mark.parametrize("form", DIGESTS)
+def test_a_treated_value_in_a_form_nobody_detects_keeps_the_object_home(form: str):
+    """Residue: once treated, a value is searched for in all that is about to leave (attack A50 for the digests)."""
+    mail = canary(1)
+    who = {"name": "Mari Maasikas", "roles": ["victim"], "contact_information": mail}
+    person = sdo("identity", "p", identity_class="individual", **who)
+    other = sdo("malware", "m", name="a", is_family=True, description=f"key {DIGESTS[form](mail)}")
+    crossing = screened([person, other])
+    assert outgoing(crossing, other) is None
+    assert Reason.RESIDUE in decision_on(crossing, other).reasons
+    assert outgoing(screened([other]), other) == other, "without the person nothing says that it is one"
 
 
 # -- the threat stays useful ----------------------------------------------------------------------------------------
@@ -313,5 +336,7 @@ def test_a_reduced_object_leaves_under_an_id_that_says_nothing():
     crossing = screened([home, victim, relationship(victim, "related-to", home)], open_to_all())
     told = outgoing(crossing, home)
     assert decision_on(crossing, home).detections
-    assert told is None or (told["id"] != home["id"] and told["id"].split("--")[1][14] == "4")
+    assert told is not None
+    assert told["id"] != home["id"]
+    assert told["id"].split("--")[1][14] == "4"
     assert "198.51.100.23" not in written(crossing).decode()

@@ -181,7 +181,8 @@ def test_no_approval_overrules_a_prohibition():
 
 def test_a_crisis_is_faster_and_never_absent():
     """What waits for a person waits in a crisis too; nothing is denied or permitted that was not before."""
-    calm, hurried = first(), screened(everything(), crisis="crisis-2026-11-22")
+    calm = screened(everything(), collected_by="victim-log")
+    hurried = screened(everything(), collected_by="victim-log", crisis="crisis-2026-11-22")
     assert [(d.id, d.outcome) for d in calm.decisions()] == [(d.id, d.outcome) for d in hurried.decisions()]
     assert calm.counts["refer"] > 0
     assert [dumps(o) for o in calm.objects()] == [dumps(o) for o in hurried.objects()]
