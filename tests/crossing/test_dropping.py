@@ -56,3 +56,24 @@ def test_necessity_never_drops_what_an_object_needs_to_be_read_or_marked():
     dropped = not_needed(content, frozenset({"labels"}), frozenset({"pattern"}))
     assert dropped == {"/name", "/x_secret", "/kill_chain_phases", "/a~1b"}
     assert not_needed(content, None, frozenset()) == frozenset()
+
+
+def test_markings_follow_what_they_mark_when_list_members_go():
+    """Attack A14: after a member is taken out, the next one must not stand under another member's marking."""
+    content = {
+        "labels": ["a", "b", "c"],
+        "external_references": [{"source_name": "s", "url": "u"}, {"x_odd": 1}, {"source_name": "t", "url": "v"}],
+        "granular_markings": [
+            {"marking_ref": "m--red", "selectors": ["labels.[0]"]},
+            {"marking_ref": "m--amber", "selectors": ["labels.[1]", "external_references.[2].url"]},
+            {"marking_ref": "m--green", "selectors": ["labels.[2]", "external_references.[1]"]},
+        ],
+    }
+    result = without(content, ["/labels/0", "/external_references/1/x_odd"])
+    assert result["granular_markings"] == [
+        {"marking_ref": "m--amber", "selectors": ["labels.[0]", "external_references.[1].url"]},
+        {"marking_ref": "m--green", "selectors": ["labels.[1]"]},
+    ]
+    assert "granular_markings" not in without(
+        {**content, "granular_markings": content["granular_markings"][:1]}, ["/labels"]
+    )

@@ -1,5 +1,7 @@
 """What crosses together, and what leaves as a new object, is settled on references alone."""
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -163,3 +165,14 @@ def test_no_reference_of_what_stands_dangles_and_every_need_is_met(rows):
             # What names an id that changed, or lost a reference, has another id itself.
             if any(t not in standing or graph.name(t) != t for _, t in n.references):
                 assert n.renamed
+
+
+def test_the_order_of_the_objects_does_not_decide_between_waiting_and_denied():
+    """A tie between something that waits and something that is denied is denied, whichever falls first."""
+    for order in itertools.permutations(range(4)):
+        waits, denied = node(A, outcome=Outcome.REFER), node(MALWARE, outcome=Outcome.DENY)
+        report = node(REPORT, [("/object_refs/0", MALWARE)], needed=[[MALWARE]])
+        tie = node(SRO, needed=[[A], [REPORT]])
+        settled(*([waits, denied, report, tie][place] for place in order))
+        assert (report.outcome, tie.outcome) == (Outcome.DENY, Outcome.DENY)
+        assert tie.reasons == [Reason.REFERENCE_LOST]

@@ -32,7 +32,6 @@ from comity.material import (
     deterministic_id,
     kind,
     references,
-    structural,
     validate,
     write_bundle,
 )
@@ -41,6 +40,7 @@ from comity.privacy import Detection, Gone, Residue, survey
 _ENCODER = msgspec.json.Encoder()
 _DECISIONS = msgspec.json.Decoder(Decision)
 _CONTENT = msgspec.json.Decoder()
+_NOT_MATERIAL = frozenset(("marking-definition", "extension-definition"))  # they say something of what crosses
 _DETECTIONS = msgspec.json.Decoder(list[Detection])
 
 
@@ -65,7 +65,7 @@ class Crossing:
     plan: Plan
     circumstances: Circumstances
     now: dt.datetime
-    counts: Mapping[str, int]  # objects by outcome; "crossed": all that leave, "material": without structural ones
+    counts: Mapping[str, int]  # objects by outcome; "crossed": all that leave, "material": without definitions
     retracts: tuple[str, ...]  # ids the partner holds of versions that crossed unchanged and are now reduced
     bundle_id: str
     kept_elsewhere: tuple[str, ...]  # residue that is listed, not a hit: paths of values kept by decision
@@ -213,6 +213,7 @@ class _Release:
             worst = max(hit.verdict for hit in found)
             return _Fall(worst, Reason.RESIDUE, tuple(f"{hit.path}: {hit.how}" for hit in found))
         node.leaving = self._spool.append(dumps(content))
+        node.created_by_us = content.get("created_by_ref") == self._creator
         node.leaving_id = content["id"]
         node.leaving_version = content.get("modified") or content.get("created")
         return None
@@ -224,7 +225,7 @@ class _Release:
         for node in self._nodes:
             if node.stands:
                 wanted.update(target for _, target in node.references if target in TLP_DEFINITIONS)
-                if node.renamed and kind(node.type) in ("sdo", "sro"):
+                if node.created_by_us:
                     wanted.add(self._creator)
         for object_id in sorted(wanted - here):
             built_in = TLP_DEFINITIONS.get(object_id)
@@ -273,7 +274,7 @@ class _Release:
         counted = Counter({outcome.word: 0 for outcome in Outcome})
         counted.update(node.outcome.word for node in self._nodes)
         counted["crossed"] = sum(node.stands for node in self._nodes) + len(self._additions)
-        counted["material"] = sum(node.stands and not structural(node.type) for node in self._nodes)
+        counted["material"] = sum(node.stands and node.type not in _NOT_MATERIAL for node in self._nodes)
         counted["changed"] = sum(node.stands and node.changed for node in self._nodes)
         return counted
 

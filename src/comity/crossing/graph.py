@@ -29,7 +29,7 @@ _NEEDED: dict[str, tuple[tuple[str, ...], ...]] = {
     "network-traffic": (("src_ref", "dst_ref"),),
 }
 # References that go into the deterministic id of an observable (STIX 2.1 section 2.9).
-_CONTRIBUTING = frozenset(("from_ref", "src_ref", "dst_ref", "parent_directory_ref"))
+_CONTRIBUTING = frozenset(("from_ref", "src_ref", "dst_ref", "parent_directory_ref", "extensions"))
 _MARKINGS = frozenset(("object_marking_refs", "granular_markings"))
 
 
@@ -55,6 +55,7 @@ class Node:
     leaving: int = -1  # spool handle of the object as it leaves
     leaving_id: str = ""
     leaving_version: str | None = None
+    created_by_us: bool = False  # as it leaves, it names the sending party as its creator
 
     @property
     def stands(self) -> bool:
@@ -133,16 +134,20 @@ class Graph:
                 for target in group:
                     needed_by[target].append(node)
         waiting = [node for node in self.nodes if node.stands]
+        lost: set[int] = set()  # a fall for want of a reference can deepen when what it waited for is denied
         while waiting:
             node = waiting.pop()
-            if not node.stands:
+            if not node.stands and id(node) not in lost:
                 continue
             missing = [group for group in node.anchors if not any(self.resolves(target) for target in group)]
-            if not missing:
-                continue
             # What waits for an officer pulls its dependants into the queue with it; what is denied denies them.
-            node.outcome = max(self._fate(group) for group in missing)
-            node.reasons.append(Reason.REFERENCE_LOST)
+            fate = max((self._fate(group) for group in missing), default=node.outcome)
+            if fate <= node.outcome:
+                continue
+            if node.stands:
+                node.reasons.append(Reason.REFERENCE_LOST)
+                lost.add(id(node))
+            node.outcome = fate
             waiting.extend(needed_by.get(node.id, ()))
 
     def _fate(self, group: frozenset[str]) -> Outcome:

@@ -145,9 +145,9 @@ def _selector(selector: str, result: Mapping[str, Any], source: Mapping[str, Any
     done = ""
     for step in selector.split("."):
         if step.startswith("["):
-            if len(here) != len(there):
-                return done
             index = int(step[1:-1])
+            if len(here) != len(there) or index >= len(here):
+                return done
             here, there = here[index], there[index]
         else:
             if not isinstance(here, dict) or step not in here:
