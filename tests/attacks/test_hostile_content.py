@@ -106,7 +106,9 @@ def above_the_ceiling(case: dict[str, Any]) -> list[str]:
     return [selector for selector, level in case["expect"].items() if level in ("red", "unknown")]
 
 
-@pytest.mark.parametrize("case", filter(above_the_ceiling, cases("effective_markings")), ids=lambda case: case["case"])
+@pytest.mark.parametrize(
+    "case", list(filter(above_the_ceiling, cases("effective_markings"))), ids=lambda case: case["case"]
+)
 def test_a14_a_marking_is_never_lowered(desk: Desk, case: dict[str, Any]):
     """What is marked above AMBER+STRICT, or in a way nobody can read, does not cross, nor does the part that is."""
     desk.screen(bundled([case["object"]]))

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import dataclasses
 import functools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Any
 
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from comity.agreement import Grounds, Plan, Refusal, Share
+from comity.agreement import Answer, Grounds, Plan, Refusal, Share
 from comity.canon import (
     FAMILIES,
     KEEP,
@@ -77,7 +79,8 @@ elements = st.one_of(st.tuples(treatments, treatments, treatments), st.tuples(ou
 
 
 @given(elements)
-def test_join_is_associative_commutative_and_idempotent(abc):
+def test_join_is_associative_commutative_and_idempotent(abc: Any) -> None:
+    """`abc`: three treatments, or three outcomes; one law for both lattices."""
     a, b, c = abc
     assert a.join(b.join(c)) == a.join(b).join(c)
     assert a.join(b) == b.join(a)
@@ -85,39 +88,39 @@ def test_join_is_associative_commutative_and_idempotent(abc):
 
 
 @given(treatments, treatments, treatments)
-def test_join_is_monotone(a: Treatment, b: Treatment, c: Treatment):
+def test_join_is_monotone(a: Treatment, b: Treatment, c: Treatment) -> None:
     """Raising one side never lowers the result."""
     assert b.join(c).at_least(b)
     assert a.join(b.join(c)).at_least(a.join(b))
 
 
 @given(treatments)
-def test_keep_is_the_bottom_and_withhold_the_top(a: Treatment):
+def test_keep_is_the_bottom_and_withhold_the_top(a: Treatment) -> None:
     assert a.join(KEEP) == a
     assert a.join(WITHHOLD) == WITHHOLD
     assert a.at_least(KEEP)
     assert WITHHOLD.at_least(a)
 
 
-def test_one_refusal_outweighs_every_permit():
+def test_one_refusal_outweighs_every_permit() -> None:
     assert Outcome.PERMIT.join(Outcome.DENY) is Outcome.DENY
     assert Outcome.REFER.join(Outcome.DENY) is Outcome.DENY
     assert Outcome.PERMIT.join(Outcome.REFER) is Outcome.REFER
 
 
-def test_generalising_and_pseudonymising_together_leave_neither():
+def test_generalising_and_pseudonymising_together_leave_neither() -> None:
     """One leaves part of the value and no link, the other the link and no value."""
     assert Treatment(Kind.GENERALISE, Remains(ipv4=24)).join(PSEUDONYMISE) == REDACT
 
 
-def test_two_generalisations_leave_what_both_leave():
+def test_two_generalisations_leave_what_both_leave() -> None:
     left = Treatment(Kind.GENERALISE, Remains(ipv4=24, ipv6=48))
     right = Treatment(Kind.GENERALISE, Remains(ipv4=16, email=1))
     assert left.join(right) == Treatment(Kind.GENERALISE, Remains(ipv4=16))
 
 
 @given(st.lists(treatments, max_size=6), st.randoms(use_true_random=False))
-def test_the_order_of_rules_does_not_matter(rules: list[Treatment], random):
+def test_the_order_of_rules_does_not_matter(rules: list[Treatment], random: Random) -> None:
     shuffled = list(rules)
     random.shuffle(shuffled)
     assert join_all(rules) == join_all(shuffled)
@@ -182,7 +185,8 @@ def lowered(base: Plan, ceiling: Tlp) -> Plan:
     return dataclasses.replace(base, grants=grants)
 
 
-limits = st.one_of(
+Limit = Callable[[Plan], Plan]
+limits: st.SearchStrategy[Limit] = st.one_of(
     st.just(lambda p: dataclasses.replace(p, standing=(*p.standing, refusal))),
     st.just(lambda p: dataclasses.replace(p, personal_data=(*p.personal_data, refusal))),
     tlps.map(lambda level: lambda p: dataclasses.replace(p, marked_never=(*p.marked_never, (level, Grounds())))),
@@ -200,7 +204,7 @@ limits = st.one_of(
 
 @settings(max_examples=40, phases=NO_SHRINKING)
 @given(st.lists(limits, min_size=1, max_size=3))
-def test_adding_a_limit_never_loosens_a_result(added):
+def test_adding_a_limit_never_loosens_a_result(added: list[Limit]) -> None:
     stricter = plan()
     for limit in added:
         stricter = limit(stricter)
@@ -209,7 +213,7 @@ def test_adding_a_limit_never_loosens_a_result(added):
 
 @settings(max_examples=15, phases=NO_SHRINKING)
 @given(st.lists(limits, min_size=1, max_size=2), st.lists(limits, min_size=1, max_size=2))
-def test_the_order_in_which_limits_are_added_does_not_matter(first, second):
+def test_the_order_in_which_limits_are_added_does_not_matter(first: list[Limit], second: list[Limit]) -> None:
     one = functools.reduce(lambda p, limit: limit(p), [*first, *second], plan())
     other = functools.reduce(lambda p, limit: limit(p), [*second, *first], plan())
     assert results(one) == results(other)
@@ -236,26 +240,26 @@ def grant(classes: Iterable[str], purposes: Iterable[str] = ("incident-response"
     )
 
 
-def test_a_grant_opens_only_what_it_names():
+def test_a_grant_opens_only_what_it_names() -> None:
     """With the one clause, vulnerabilities cross and nothing else does."""
     only = dataclasses.replace(plan(), grants=((grant(["vulnerabilities"]),),))
     crossing = screened(world(), only)
     assert [d.type for d in crossing.decisions() if d.crossed and d.place != "added"] == ["vulnerability"]
 
 
-def test_a_grant_opens_only_the_purpose_it_names():
+def test_a_grant_opens_only_the_purpose_it_names() -> None:
     only = dataclasses.replace(plan(), grants=((grant(["vulnerabilities"], ["threat-detection"]),),))
     assert screened(world(), only, purpose="incident-response").counts["material"] == 0
     assert screened(world(), only, purpose="threat-detection").counts["material"] == 1
 
 
-def test_grants_of_one_text_are_alternatives():
+def test_grants_of_one_text_are_alternatives() -> None:
     either = dataclasses.replace(plan(), grants=((grant(["vulnerabilities"]), grant(["malware"])),))
     crossing = screened(world(), either)
     assert {d.type for d in crossing.decisions() if d.crossed and d.place != "added"} == {"vulnerability", "malware"}
 
 
-def test_grants_of_two_texts_intersect():
+def test_grants_of_two_texts_intersect() -> None:
     both = dataclasses.replace(
         plan(), grants=((grant(["vulnerabilities", "malware"]),), (grant(["malware", "indicators"]),))
     )
@@ -263,7 +267,7 @@ def test_grants_of_two_texts_intersect():
     assert {d.type for d in crossing.decisions() if d.crossed and d.place != "added"} == {"malware"}
 
 
-def test_where_several_grants_match_the_stricter_release_and_retention_stand():
+def test_where_several_grants_match_the_stricter_release_and_retention_stand() -> None:
     approved = dataclasses.replace(grant(["vulnerabilities"]), approved=True, retention=Duration("P7D"))
     both = dataclasses.replace(plan(), grants=((grant(["vulnerabilities"]), approved),))
     vulnerability = world()[4]
@@ -274,13 +278,13 @@ def test_where_several_grants_match_the_stricter_release_and_retention_stand():
     assert decision_on(screened(world(), both), vulnerability).expires == "2026-11-30T00:00:00.000Z"
 
 
-def test_the_stricter_of_two_markings_stands():
+def test_the_stricter_of_two_markings_stands() -> None:
     """Attack A14: a marking that is added by a relay never lowers what was there."""
     two = {**indicator("two", "[file:name = 'a']"), "object_marking_refs": [GREEN, AMBER]}
     assert decision_on(screened([two]), two).marking == "amber"
 
 
-def test_one_value_in_two_roles_gets_the_stricter_treatment():
+def test_one_value_in_two_roles_gets_the_stricter_treatment() -> None:
     """The address of a victim stays reduced also where another object calls it somebody else's."""
     crossing = screened(hospital())
     by_value: dict[str, set[str]] = {}
@@ -294,11 +298,11 @@ def test_one_value_in_two_roles_gets_the_stricter_treatment():
 # -- agreements: layering -------------------------------------------------------------------------------------------
 
 
-def answer(under: Plan, category: Category, role: Role, *, purpose: str = "incident-response", inside: bool = False):
-    return under.answer(category, role, purpose, inside)
+def answer(under: Plan, category: Category, role: Role) -> Answer:
+    return under.answer(category, role, "incident-response", False)
 
 
-def test_the_baseline_default_holds_where_the_annex_is_silent():
+def test_the_baseline_default_holds_where_the_annex_is_silent() -> None:
     """P5 of the baseline redacts a victim's address and lets an annex leave a /24."""
     silent = compiled(
         ("data: network-address, role: [victim, bystander], treatment: {generalise: {ipv4: 24, ipv6: 48}}",
@@ -310,7 +314,7 @@ def test_the_baseline_default_holds_where_the_annex_is_silent():
     )
 
 
-def test_an_annex_may_be_stricter_than_its_floor():
+def test_an_annex_may_be_stricter_than_its_floor() -> None:
     strict = compiled(("{generalise: {ipv4: 24, ipv6: 48}}", "withhold"))
     assert answer(strict, Category.IPV4_ADDRESS, Role.VICTIM).treatment == WITHHOLD
 
@@ -330,7 +334,7 @@ LOOSER = {
 
 
 @pytest.mark.parametrize("case", LOOSER)
-def test_an_annex_that_loosens_is_refused_and_both_clauses_are_named(case: str):
+def test_an_annex_that_loosens_is_refused_and_both_clauses_are_named(case: str) -> None:
     edit, upper, lower = LOOSER[case]
     with pytest.raises(ComityError) as caught:
         compiled(edit)
@@ -351,7 +355,7 @@ rules = st.fixed_dictionaries(
 
 @settings(max_examples=12, phases=NO_SHRINKING)
 @given(st.lists(rules, min_size=1, max_size=3))
-def test_adding_a_protect_clause_never_loosens_an_answer(added: list[dict[str, str]]):
+def test_adding_a_protect_clause_never_loosens_an_answer(added: list[dict[str, str]]) -> None:
     """For every category, role, purpose and place at once. A clause that would loosen is refused as a whole."""
     lines = "".join(
         f"  - {{id: Q{n}, data: {rule['data']}, role: {rule['role']}, treatment: {rule['treatment']}}}\n"
@@ -368,7 +372,7 @@ def test_adding_a_protect_clause_never_loosens_an_answer(added: list[dict[str, s
 
 @settings(max_examples=8, phases=NO_SHRINKING)
 @given(words)
-def test_adding_a_never_clause_never_loosens_an_answer(word: str):
+def test_adding_a_never_clause_never_loosens_an_answer(word: str) -> None:
     stricter = compiled(("\nprotect:\n", f"\nnever:\n  - {{id: Q1, data: {word}}}\n\nprotect:\n"))
     named = FAMILIES.get(word, (word,))
     for question, before in plan().answers.items():
@@ -381,14 +385,14 @@ def test_adding_a_never_clause_never_loosens_an_answer(word: str):
 # -- law ------------------------------------------------------------------------------------------------------------
 
 
-def test_another_regime_never_loosens_the_special_categories():
+def test_another_regime_never_loosens_the_special_categories() -> None:
     """Being a crime victim is a special category in Japan; what Estonia alone would allow does not change that."""
     assert plan(BR).special <= {c for c in Category if c.family == "special-category"} | plan(JP).special
     assert Category.CRIME_VICTIM in plan(JP).special
     assert plan(BR).special & plan(JP).special >= {Category.HEALTH}
 
 
-def test_a_collision_is_named_and_not_resolved():
+def test_a_collision_is_named_and_not_resolved() -> None:
     """A log that must be kept and an erasure that is due: both laws are named, and a person decides."""
     codes = [code for code in law().codes if len(code) == 2]
     collisions = law().collisions(codes)
@@ -401,7 +405,7 @@ def test_a_collision_is_named_and_not_resolved():
         assert "a person decides" in collision.sentence
 
 
-def test_the_same_value_claimed_as_a_victims_and_an_attackers_goes_to_a_person():
+def test_the_same_value_claimed_as_a_victims_and_an_attackers_goes_to_a_person() -> None:
     """Nobody can hide a C2 by claiming it: the claim of a less trusted source refers, it does not win."""
     csirt = sdo("identity", "csirt", name="CERT-EE", identity_class="organization")
     address = sco("ipv4-addr", value="203.0.113.77")
@@ -413,7 +417,7 @@ def test_the_same_value_claimed_as_a_victims_and_an_attackers_goes_to_a_person()
     assert outgoing(crossing, c2) == c2 or referred, "the indicator neither stayed useful nor went to a person"
 
 
-def test_keys_differ_between_agreements():
+def test_keys_differ_between_agreements() -> None:
     """A pseudonym under one agreement says nothing under another."""
     theirs = dataclasses.replace(KEYS, agreement="ee-jp-csirt")
     assert KEYS.outgoing_id("identity--a") != theirs.outgoing_id("identity--a")

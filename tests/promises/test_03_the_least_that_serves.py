@@ -69,15 +69,15 @@ def open_to_all() -> Plan:
 
 # -- planted people -------------------------------------------------------------------------------------------------
 
-ADDRESSES = ("domain-name", "ipv4-addr", "ipv6-addr", "mac-addr")
+WITHOUT_TEXT = ("domain-name", "ipv4-addr", "ipv6-addr", "mac-addr", "observed-data")
 SUBJECT = indicator("subject", "[domain-name:value = 'c2.attacker.example']")
 
 
 @pytest.mark.parametrize("stix_type", ALL_TYPES)
-def test_a_person_planted_in_any_property_of_any_type_does_not_cross(stix_type: str):
+def test_a_person_planted_in_any_property_of_any_type_does_not_cross(stix_type: str) -> None:
     """One canary a property. Which properties can hold a text is asked of the schemas, not listed here."""
     cases = list(planted(stix_type, SUBJECT["id"], itertools.count(1)))
-    assert cases or stix_type in ADDRESSES, "no property of this type holds a text"
+    assert cases or stix_type in WITHOUT_TEXT, "no property of this type holds a text"
     crossing = screened(bundle([SUBJECT, *{c["id"]: c for _, _, c in cases}.values()]), open_to_all())
     sent = json.dumps(list(crossing.objects()), ensure_ascii=False)
     # A mailbox as such is judged by its role, as the attackers' own below.
@@ -90,7 +90,7 @@ def test_a_person_planted_in_any_property_of_any_type_does_not_cross(stix_type: 
 
 
 @pytest.mark.parametrize("disguise", DISGUISES)
-def test_a_person_in_disguise_does_not_cross(disguise: str):
+def test_a_person_in_disguise_does_not_cross(disguise: str) -> None:
     """Attack A21: in prose, and where it stands alone in a label and a reference."""
     hide = DISGUISES[disguise]
     objects = [
@@ -107,7 +107,7 @@ def test_a_person_in_disguise_does_not_cross(disguise: str):
     assert crossing.counts["material"] >= 3, "the rest of the objects crosses"
 
 
-def test_the_search_for_canaries_finds_every_disguise():
+def test_the_search_for_canaries_finds_every_disguise() -> None:
     """A search that finds nothing must prove that it can."""
     for name, hide in DISGUISES.items():
         if name != "spelled":
@@ -122,7 +122,7 @@ PEOPLE = (
 
 
 @pytest.mark.parametrize("flow", [("cert-ee", "cert-br"), JP], ids=["Brazil", "Japan"])
-def test_the_people_of_the_hospital_stay_home(flow: tuple[str, str]):
+def test_the_people_of_the_hospital_stay_home(flow: tuple[str, str]) -> None:
     sent = json.dumps(list(screened(hospital(), plan(flow)).objects()), ensure_ascii=False).casefold()
     source = json.dumps([dict(o.content) for o in hospital()], ensure_ascii=False).casefold()
     told = [who for who in PEOPLE if who.casefold() in source]
@@ -130,7 +130,7 @@ def test_the_people_of_the_hospital_stay_home(flow: tuple[str, str]):
     assert [who for who in told if who.casefold() in sent] == []
 
 
-def test_what_is_treated_in_one_object_is_not_left_in_another():
+def test_what_is_treated_in_one_object_is_not_left_in_another() -> None:
     """The same mail address in prose, in a pattern, in a note about it, and in an id."""
     mail = canary(1)
     person = sdo(
@@ -156,7 +156,7 @@ DIGESTS: dict[str, Callable[[str], str]] = {
 
 
 @pytest.mark.parametrize("form", DIGESTS)
-def test_a_treated_value_in_a_form_nobody_detects_keeps_the_object_home(form: str):
+def test_a_treated_value_in_a_form_nobody_detects_keeps_the_object_home(form: str) -> None:
     """Residue: once treated, a value is searched for in all that is about to leave (attack A50 for the digests)."""
     mail = canary(1)
     who = {"name": "Mari Maasikas", "roles": ["victim"], "contact_information": mail}
@@ -200,11 +200,14 @@ def kept_and_lost(material: Bundle, under: Plan) -> tuple[Counter[str], Counter[
     """By kind: how many values the partner gets as they were, how many not; and some of those it does not get."""
     crossing = screened(material, under)
     sent = crossed(crossing)
-    leaves_as = {d.id: d.outgoing_id for d in crossing.decisions()}
+    # What is no valid STIX, as a path that is called a URL, is not cut out: it is refused with its reason.
+    leaves_as = {d.id: d.outgoing_id for d in crossing.decisions() if Reason.INVALID not in d.reasons}
     kept: Counter[str] = Counter()
     lost: Counter[str] = Counter()
     examples = []
     for object_id, name, value in threat_values(material):
+        if object_id not in leaves_as:
+            continue
         leaving = leaves_as[object_id]
         text = json.dumps(sent[leaving], ensure_ascii=False) if leaving else ""
         if json.dumps(value, ensure_ascii=False)[1:-1] in text:
@@ -216,7 +219,7 @@ def kept_and_lost(material: Bundle, under: Plan) -> tuple[Counter[str], Counter[
 
 
 @pytest.mark.parametrize("event", MISP_EVENTS)
-def test_hashes_and_c2_of_a_real_event_stay_useful(event: str):
+def test_hashes_and_c2_of_a_real_event_stay_useful(event: str) -> None:
     """Over-redaction, counted: of what ESET published to be blocked and hunted for, nearly all crosses."""
     kept, lost, examples = kept_and_lost(misp(event), open_to_all())
     assert kept["hash"] + kept["domain"] + kept["address"] > 5
@@ -224,7 +227,7 @@ def test_hashes_and_c2_of_a_real_event_stay_useful(event: str):
     assert sum(lost.values()) <= 0.01 * sum(kept.values()), (dict(kept), dict(lost), examples[:10])
 
 
-def test_attack_stays_useful():
+def test_attack_stays_useful() -> None:
     """MITRE ATT&CK for ICS names authors and nobody's secrets: its knowledge crosses with its text intact."""
     crossing = screened(ics_attack(), open_to_all())
     decisions = {d.id: d for d in crossing.decisions()}
@@ -238,7 +241,7 @@ def test_attack_stays_useful():
     assert len(cut) <= 0.02 * len(texts), f"{len(cut)} of {len(texts)} descriptions were cut"
 
 
-def test_attack_crosses_under_the_worked_agreement():
+def test_attack_crosses_under_the_worked_agreement() -> None:
     """What everybody may read is shared by the first agreement a newcomer tries."""
     crossing = screened(ics_attack())
     shareable = [obj for obj in ics_attack() if obj.type in ALL_TYPES]
@@ -246,7 +249,7 @@ def test_attack_crosses_under_the_worked_agreement():
     assert crossing.counts["material"] >= 0.9 * len(shareable), reasons.most_common(3)
 
 
-def test_the_attackers_own_addresses_cross_whole():
+def test_the_attackers_own_addresses_cross_whole() -> None:
     """The threat itself: its hosts, its mailbox, its hashes."""
     objects = [
         indicator("ip", "[ipv4-addr:value = '203.0.113.77']"),
@@ -289,7 +292,7 @@ MATERIALS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("material", MATERIALS)
-def test_nothing_dangles_nothing_is_betrayed_and_all_is_valid(material: str):
+def test_nothing_dangles_nothing_is_betrayed_and_all_is_valid(material: str) -> None:
     crossing = screened(MATERIALS[material]())
     assert crossing.counts["material"] > 0
     assert dangling(crossing) == []
@@ -300,14 +303,14 @@ def test_nothing_dangles_nothing_is_betrayed_and_all_is_valid(material: str):
 
 @settings(max_examples=25)
 @given(st.sets(st.integers(0, 200)))
-def test_nothing_dangles_whatever_part_of_the_incident_is_sent(left_out: set[int]):
+def test_nothing_dangles_whatever_part_of_the_incident_is_sent(left_out: set[int]) -> None:
     part = [dict(obj.content) for n, obj in enumerate(hospital()) if n not in left_out]
     crossing = screened(part)
     assert dangling(crossing) == []
     assert betrayed(crossing) == []
 
 
-def test_a_relationship_to_what_stays_home_stays_home():
+def test_a_relationship_to_what_stays_home_stays_home() -> None:
     """A18: it would tell that there is something, and its id."""
     red = {**sdo("malware", "secret", name="a", is_family=True), "object_marking_refs": [
         "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1"]}  # fmt: skip
@@ -323,13 +326,13 @@ def test_a_relationship_to_what_stays_home_stays_home():
     assert SUBJECT["id"] in told["description"]
 
 
-def test_a_report_of_nothing_but_what_stays_home_stays_home():
+def test_a_report_of_nothing_but_what_stays_home_stays_home() -> None:
     odd = sdo("x-patient-file", "odd", content="a")
     report = sdo("report", "r", name="Weekly", published="2026-11-01T08:00:00Z", object_refs=[odd["id"]])
     assert outgoing(screened([odd, report]), report) is None
 
 
-def test_a_reduced_object_leaves_under_an_id_that_says_nothing():
+def test_a_reduced_object_leaves_under_an_id_that_says_nothing() -> None:
     """Attack A51: all 2^32 ids of IPv4 addresses can be tried in half an hour."""
     home = sco("ipv4-addr", value="198.51.100.23")
     victim = sdo("identity", "v", name="Aktsiaselts Kannatanu", identity_class="organization", roles=["victim"])

@@ -57,7 +57,7 @@ def doubts(decision: Decision) -> list[DetectionDecision]:
 # -- strip and go ---------------------------------------------------------------------------------------------------
 
 
-def test_doubt_is_taken_out_and_the_rest_crosses_at_once():
+def test_doubt_is_taken_out_and_the_rest_crosses_at_once() -> None:
     decision = decision_on(first(), UNSURE)
     assert decision.crossed
     assert Reason.DOUBT in decision.reasons
@@ -73,19 +73,19 @@ def test_doubt_is_taken_out_and_the_rest_crosses_at_once():
     assert "nurse's or the log server's" in sent["content"]
 
 
-def test_what_is_certain_is_not_asked():
+def test_what_is_certain_is_not_asked() -> None:
     """The author's name is a name: it is redacted by a clause, and no officer is troubled with it."""
     names = [d for d in decision_on(first(), UNSURE).detections if d.path == "/authors/0"]
     assert [(d.treatment, d.outcome, d.referral) for d in names] == [("redact", "permit", None)]
 
 
-def test_doubt_withholds_the_object_where_the_agreement_says_so():
+def test_doubt_withholds_the_object_where_the_agreement_says_so() -> None:
     careful = dataclasses.replace(plan(), on_doubt="withhold")
     decision = decision_on(screened([C2, UNSURE], careful), UNSURE)
     assert (decision.outcome, decision.crossed) == ("refer", False)
 
 
-def test_certain_material_does_not_wait_for_doubtful():
+def test_certain_material_does_not_wait_for_doubtful() -> None:
     sure = indicator("sure", "[domain-name:value = 'c2.attacker.example']")
     with_doubt = screened([sure, *(dict(obj.content) for obj in hospital())])
     assert outgoing(with_doubt, sure) == sure
@@ -95,7 +95,7 @@ def test_certain_material_does_not_wait_for_doubtful():
 
 
 @pytest.mark.parametrize("asked", [0, 1])
-def test_an_approved_referral_lets_exactly_that_span_through_as_a_delta(asked: int):
+def test_an_approved_referral_lets_exactly_that_span_through_as_a_delta(asked: int) -> None:
     """Of the two doubtful spans one is answered; the other still waits, and no other object moves."""
     words = ("haigla\\kask", "10.4.0.11")
     before = decision_on(first(), UNSURE)
@@ -119,7 +119,7 @@ def test_an_approved_referral_lets_exactly_that_span_through_as_a_delta(asked: i
     assert Reason.APPROVED in answered[0].reasons
 
 
-def test_approving_all_doubt_gives_the_object_without_the_rest_of_its_personal_data():
+def test_approving_all_doubt_gives_the_object_without_the_rest_of_its_personal_data() -> None:
     every = frozenset(d.referral for d in doubts(decision_on(first(), UNSURE)) if d.referral)
     sent = outgoing(screened([C2, UNSURE], approved=every), UNSURE)
     assert sent is not None
@@ -127,7 +127,7 @@ def test_approving_all_doubt_gives_the_object_without_the_rest_of_its_personal_d
     assert "Mändmaa" not in str(sent)
 
 
-def test_a_clause_with_release_approved_waits_for_a_person_and_goes_when_one_says_yes():
+def test_a_clause_with_release_approved_waits_for_a_person_and_goes_when_one_says_yes() -> None:
     """S2 of the baseline: incidents, sightings and observed data are released by a person."""
     incident = sdo("incident", "i", name="Ransomware at a hospital")
     asked = decision_on(screened([incident], collected_by="victim-log"), incident)
@@ -141,7 +141,7 @@ def approved(content: Content, referral: str) -> Content | None:
     return outgoing(screened([content], collected_by="victim-log", approved=frozenset({referral})), content)
 
 
-def test_an_approval_answers_for_the_content_it_was_asked_about_and_no_other():
+def test_an_approval_answers_for_the_content_it_was_asked_about_and_no_other() -> None:
     """Attack A76: approval of one text, release of another."""
     incident = sdo("incident", "i", name="Ransomware at a hospital")
     referral = decision_on(screened([incident], collected_by="victim-log"), incident).referral
@@ -151,7 +151,7 @@ def test_an_approval_answers_for_the_content_it_was_asked_about_and_no_other():
     assert approved(sdo("incident", "j", name="Ransomware at a hospital"), referral) is None
 
 
-def test_an_approval_under_one_agreement_says_nothing_under_another():
+def test_an_approval_under_one_agreement_says_nothing_under_another() -> None:
     incident = sdo("incident", "i", name="Ransomware at a hospital")
     theirs = Keys(KEYS.secret, "ee-jp-csirt")
     here = decision_on(screened([incident]), incident).referral
@@ -159,7 +159,7 @@ def test_an_approval_under_one_agreement_says_nothing_under_another():
     assert here != there
 
 
-def test_no_approval_overrules_a_prohibition():
+def test_no_approval_overrules_a_prohibition() -> None:
     """An officer answers what was asked; what is denied was not asked."""
     red = {**indicator("red", "[domain-name:value = 'c2.attacker.example']"), "object_marking_refs": [RED]}
     every = frozenset(
@@ -179,7 +179,7 @@ def test_no_approval_overrules_a_prohibition():
 # -- a crisis -------------------------------------------------------------------------------------------------------
 
 
-def test_a_crisis_is_faster_and_never_absent():
+def test_a_crisis_is_faster_and_never_absent() -> None:
     """What waits for a person waits in a crisis too; nothing is denied or permitted that was not before."""
     calm = screened(everything(), collected_by="victim-log")
     hurried = screened(everything(), collected_by="victim-log", crisis="crisis-2026-11-22")
@@ -192,7 +192,7 @@ def test_a_crisis_is_faster_and_never_absent():
 
 
 @pytest.mark.parametrize("material", ["hospital", "misp"])
-def test_every_refusal_has_a_ground_and_is_counted(material: str):
+def test_every_refusal_has_a_ground_and_is_counted(material: str) -> None:
     objects = hospital() if material == "hospital" else misp("misp-turla-crutch-event")
     crossing = screened(objects)
     decisions = [d for d in crossing.decisions() if d.place != "added"]
@@ -205,7 +205,7 @@ def test_every_refusal_has_a_ground_and_is_counted(material: str):
             assert decision.clauses, f"{decision.id} is refused by no clause ({decision.reasons})"
 
 
-def test_every_referral_can_be_named_by_an_officer():
+def test_every_referral_can_be_named_by_an_officer() -> None:
     for decision in first().decisions():
         if decision.outcome == "refer" and Reason.REFERENCE_LOST not in decision.reasons:
             assert decision.referral, f"{decision.id} waits for a person who cannot answer: {decision.reasons}"

@@ -49,7 +49,7 @@ def recorded(crossing: Crossing) -> bytes:
 
 
 @pytest.mark.parametrize("material", ["hospital", "misp"])
-def test_again_gives_the_same_bytes(material: str):
+def test_again_gives_the_same_bytes(material: str) -> None:
     objects = hospital() if material == "hospital" else misp("misp-turla-crutch-event")
     one, other = screened(objects), screened(objects)
     assert written(one) == written(other)
@@ -81,7 +81,7 @@ def elsewhere(seed: str) -> str:
     return done.stdout
 
 
-def test_another_process_gives_the_same_bytes():
+def test_another_process_gives_the_same_bytes() -> None:
     assert elsewhere("0") == elsewhere("42")
 
 
@@ -95,7 +95,7 @@ def shuffled(value: Any, rng: random.Random) -> Any:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_order_of_names_in_an_object_is_irrelevant(seed: int):
+def test_the_order_of_names_in_an_object_is_irrelevant(seed: int) -> None:
     """JSON objects are unordered (RFC 8259 section 4)."""
     plain = [dict(obj.content) for obj in hospital()]
     mixed = shuffled(plain, random.Random(seed))
@@ -104,7 +104,7 @@ def test_the_order_of_names_in_an_object_is_irrelevant(seed: int):
     assert recorded(screened(plain)) == recorded(screened(mixed))
 
 
-def test_the_order_of_objects_changes_their_order_and_nothing_else():
+def test_the_order_of_objects_changes_their_order_and_nothing_else() -> None:
     plain = [dict(obj.content) for obj in hospital()]
     mixed = list(plain)
     random.Random(8).shuffle(mixed)
@@ -116,14 +116,14 @@ def test_the_order_of_objects_changes_their_order_and_nothing_else():
 # -- circumstances --------------------------------------------------------------------------------------------------
 
 
-def test_circumstances_survive_their_file():
+def test_circumstances_survive_their_file() -> None:
     seen = observe(hospital(), KEYS, purpose="incident-response", collected_by="victim-log", approved=frozenset({"a"}))
     again = Circumstances.from_json(loads(dumps(seen.to_json())), KEYS.tag)
     assert again.digest == seen.digest
     assert written(cross(hospital(), plan(), again, KEYS, NOW)) == written(cross(hospital(), plan(), seen, KEYS, NOW))
 
 
-def test_circumstances_hold_no_value_in_clear():
+def test_circumstances_hold_no_value_in_clear() -> None:
     """They are kept with the record; a keyed tag stands for each value."""
     text = dumps(observe(hospital(), KEYS, purpose="incident-response").to_json()).decode()
     for value in ("maarika", "tuulepuu", "29912319996", "EE382200221020145685", "post.example"):
@@ -141,7 +141,7 @@ def cut() -> tuple[Circumstances, dict[str, str]]:
 
 @settings(max_examples=10)
 @given(st.integers(1, 6), st.randoms(use_true_random=False))
-def test_cutting_the_bundle_changes_nothing_the_circumstances_do_not_say(parts: int, rng):
+def test_cutting_the_bundle_changes_nothing_the_circumstances_do_not_say(parts: int, rng: random.Random) -> None:
     """Roles, definitions and what the partner holds are in the circumstances; so a part is decided like the whole."""
     seen, held = cut()
     facts = {**{name: getattr(seen, name) for name in ("purpose", "neighbourhood", "definitions")}, "held": held}
@@ -159,7 +159,7 @@ def test_cutting_the_bundle_changes_nothing_the_circumstances_do_not_say(parts: 
 # -- what has a say, and what has not -------------------------------------------------------------------------------
 
 
-def test_every_output_time_follows_from_now_or_from_the_source():
+def test_every_output_time_follows_from_now_or_from_the_source() -> None:
     text = written(screened(hospital())).decode()
     years = {part[:4] for part in text.split('"20')[1:]}
     assert years
@@ -180,14 +180,14 @@ def published(content: Content) -> set[str]:
     return {began, "2022-10-01T00:00:00.000Z", "2017-01-20T00:00:00.000Z"}
 
 
-def test_the_same_source_keeps_the_same_outgoing_id_another_day():
+def test_the_same_source_keeps_the_same_outgoing_id_another_day() -> None:
     from datetime import timedelta
 
     one, other = screened(hospital()), screened(hospital(), now=NOW + timedelta(days=3))
     assert {d.id: d.outgoing_id for d in one.decisions()} == {d.id: d.outgoing_id for d in other.decisions()}
 
 
-def test_another_key_gives_other_ids_and_the_same_decisions():
+def test_another_key_gives_other_ids_and_the_same_decisions() -> None:
     one, other = (
         screened(hospital()),
         screened(hospital(), keys=Keys(b"another secret of 32 bytes......", KEYS.agreement)),
@@ -201,7 +201,7 @@ def test_another_key_gives_other_ids_and_the_same_decisions():
     assert all(elsewhere_named[d.id] != d.outgoing_id for d in renamed)
 
 
-def test_every_line_of_the_record_names_what_it_depends_on():
+def test_every_line_of_the_record_names_what_it_depends_on() -> None:
     for line in recorded(screened(hospital())).splitlines():
         entry = loads(line)
         for name in ("agreement_digest", "baseline_digest", "circumstances_digest", "law_digest"):
@@ -223,7 +223,7 @@ def cited(flow: tuple[str, str]) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("flow", [("cert-ee", "cert-br"), JP], ids=["Brazil", "Japan"])
-def test_deleting_a_cited_fact_changes_or_refuses_every_decision_that_cited_it(flow: tuple[str, str]):
+def test_deleting_a_cited_fact_changes_or_refuses_every_decision_that_cited_it(flow: tuple[str, str]) -> None:
     facts = cited(flow)
     assert facts
     before = {d.id: d for d in screened(hospital(), plan(flow)).decisions()}
@@ -241,7 +241,7 @@ def test_deleting_a_cited_fact_changes_or_refuses_every_decision_that_cited_it(f
             assert fact not in laws, f"{object_id} still cites {fact}"
 
 
-def test_every_fact_a_compiled_plan_cites_matters():
+def test_every_fact_a_compiled_plan_cites_matters() -> None:
     """Not an ornament: without the fact the plan itself is another one, or there is none."""
     base = plan()
     for fact in base.personal_grounds.law:
@@ -296,7 +296,7 @@ def bundles(draw: st.DrawFn) -> list[Content]:
 
 @settings(max_examples=40)
 @given(bundles())
-def test_any_bundle_replays_from_its_circumstances(objects: list[Content]):
+def test_any_bundle_replays_from_its_circumstances(objects: list[Content]) -> None:
     material = bundle(objects)
     seen = observe(material, KEYS, purpose="incident-response")
     again = Circumstances.from_json(loads(dumps(seen.to_json())), KEYS.tag)

@@ -89,7 +89,7 @@ def reported(material: Material) -> str:
 
 
 @pytest.mark.parametrize("path", EVENTS, ids=[path.name.split(".")[0] for path in EVENTS])
-def test_every_attribute_of_a_real_event_is_converted_or_reported(path: Any):
+def test_every_attribute_of_a_real_event_is_converted_or_reported(path: Any) -> None:
     """Its value stands in an object, or its uuid in the list of losses."""
     source = json.loads(read(path))
     events = [entry["Event"] for entry in source.get("response", [source])]
@@ -109,7 +109,7 @@ def test_every_attribute_of_a_real_event_is_converted_or_reported(path: Any):
     assert gone == []
 
 
-def test_an_attribute_the_converter_cannot_carry_is_reported_by_its_uuid():
+def test_an_attribute_the_converter_cannot_carry_is_reported_by_its_uuid() -> None:
     odd = attribute("no-such-type", "whatever", number=9)
     try:
         material = converted(event(attribute("domain", "c2.attacker.example"), odd))
@@ -120,7 +120,7 @@ def test_an_attribute_the_converter_cannot_carry_is_reported_by_its_uuid():
 
 
 @pytest.mark.parametrize("tag", ["tlp:ex:chr", "tlp:purple", "PAP:RED"])
-def test_a_conversion_that_would_drop_a_marking_is_refused(tag: str):
+def test_a_conversion_that_would_drop_a_marking_is_refused(tag: str) -> None:
     """A tag that binds is refused by its name, or it crosses on everything it binds."""
     data = event(attribute("domain", "c2.attacker.example"), tags=(tag,))
     try:
@@ -135,19 +135,19 @@ def test_a_conversion_that_would_drop_a_marking_is_refused(tag: str):
             assert set(told) & set(content.get("object_marking_refs", ())), f"{content['id']} lost {tag}"
 
 
-def test_a_tlp_tag_of_misp_becomes_the_marking():
+def test_a_tlp_tag_of_misp_becomes_the_marking() -> None:
     material = converted(event(attribute("domain", "c2.attacker.example"), tags=("tlp:red",)))
     crossing = screened(material.bundle)
     assert crossing.counts["material"] == 0
     assert any("marked-never" in d.reasons for d in crossing.decisions())
 
 
-def test_the_stricter_of_two_tlp_tags_stands():
+def test_the_stricter_of_two_tlp_tags_stands() -> None:
     material = converted(event(attribute("domain", "c2.attacker.example"), tags=("tlp:green", "tlp:red")))
     assert screened(material.bundle).counts["material"] == 0
 
 
-def test_a_tag_on_one_attribute_marks_what_becomes_of_it():
+def test_a_tag_on_one_attribute_marks_what_becomes_of_it() -> None:
     secret = attribute("domain", "secret.attacker.example", number=2, Tag=[{"name": "tlp:red"}])
     material = converted(event(attribute("domain", "c2.attacker.example"), secret))
     sent = json.dumps(list(screened(material.bundle).objects()))
@@ -155,24 +155,24 @@ def test_a_tag_on_one_attribute_marks_what_becomes_of_it():
     assert "secret.attacker.example" not in sent
 
 
-def test_distribution_your_organisation_only_does_not_leave_it():
+def test_distribution_your_organisation_only_does_not_leave_it() -> None:
     """MISP's own limit: distribution 0 stays in the organisation whatever the tag says."""
     material = converted(event(attribute("domain", "c2.attacker.example", distribution="0")))
     assert "c2.attacker.example" not in json.dumps(list(screened(material.bundle).objects()))
 
 
-def test_columns_of_a_csv_that_nobody_understands_are_kept_for_people_or_reported():
+def test_columns_of_a_csv_that_nobody_understands_are_kept_for_people_or_reported() -> None:
     material = converted(b"value,type,moon phase\nc2.example.com,domain,waning gibbous\n")
     assert "c2.example.com" in everything(material)
     assert "waning gibbous" in everything(material) or "moon phase" in reported(material)
 
 
-def test_a_row_that_cannot_be_read_is_reported_with_its_line():
+def test_a_row_that_cannot_be_read_is_reported_with_its_line() -> None:
     got = from_csv(b"value,type\nc2.example.com,domain\nnot an address,ipv4\n", now=NOW)
     assert any("3" in f"{loss.id} {loss.what}" for loss in got.losses)
 
 
-def test_losses_of_a_file_reach_the_reader():
+def test_losses_of_a_file_reach_the_reader() -> None:
     """`from_misp` and `read_material` say the same."""
     data = event(attribute("domain", "c2.attacker.example"), attribute("no-such-type", "x", number=9))
     try:
@@ -185,13 +185,13 @@ def test_losses_of_a_file_reach_the_reader():
 # -- what is left out on the way across -----------------------------------------------------------------------------
 
 
-def test_the_record_accounts_for_every_object():
+def test_the_record_accounts_for_every_object() -> None:
     crossing = screened(hospital())
     told = [decision.id for decision in crossing.decisions() if decision.place != "added"]
     assert told == [obj.id for obj in hospital()]
 
 
-def test_what_was_left_out_of_an_object_is_in_its_line():
+def test_what_was_left_out_of_an_object_is_in_its_line() -> None:
     extra = {**indicator("a", "[file:name = 'a.exe']"), "x_ward": "b", "x_bed": "c"}
     crossing = screened([extra])
     decision = decision_on(crossing, extra)
@@ -201,7 +201,7 @@ def test_what_was_left_out_of_an_object_is_in_its_line():
     assert gone == set(decision.dropped)
 
 
-def test_references_left_out_are_counted():
+def test_references_left_out_are_counted() -> None:
     crossing = screened(hospital())
     assert any(d.references_removed for d in crossing.decisions())
 
@@ -238,7 +238,7 @@ def verified(desk: Path, objects: Path) -> Said:
     return prompt("verify", desk / "bill.json", "--key", public, "--objects", objects)
 
 
-def test_a_bill_stands_for_what_was_stored(desk: Path):
+def test_a_bill_stands_for_what_was_stored(desk: Path) -> None:
     """Offline, with nothing but the bill, the key and the objects."""
     said = verified(desk, desk / "crossed.json")
     assert said.status == 0, said.err
@@ -252,7 +252,7 @@ TAMPERED: dict[str, Callable[[list[Any]], list[Any]]] = {
 
 
 @pytest.mark.parametrize("how", TAMPERED)
-def test_a_bill_stands_for_nothing_else(desk: Path, how: str):
+def test_a_bill_stands_for_nothing_else(desk: Path, how: str) -> None:
     """The other tamperings, of the bill and the log, are in tests/messages."""
     bundle = json.loads((desk / "crossed.json").read_bytes())
     bundle["objects"] = TAMPERED[how](bundle["objects"])
