@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.promises.cti import GREEN, RED, named, screened, sdo
+import pytest
+from tests.promises.cti import GREEN, JP, RED, decision_on, named, outgoing, plan, sco, screened, sdo
 
+from comity.crossing import Reason, record
 from comity.material import StixObject, references, validate
 
 
@@ -34,3 +36,90 @@ def test_a_relationship_between_what_the_partner_holds_counts_as_crossing():
     ends = (named("malware", "one"), named("malware", "two"))
     tie = sdo("relationship", "tie", relationship_type="related-to", source_ref=ends[0], target_ref=ends[1])
     assert screened([tie], held={end: end for end in ends}).counts["material"] == 1
+
+
+@pytest.mark.parametrize("marked", [GREEN, RED])
+def test_a_person_who_stays_home_is_not_named_by_another_object(marked: str):
+    """A stricter marking of the one never lets more of the other cross."""
+    person = sdo("identity", "p", name="Zyxqor Blarfingham", identity_class="individual", object_marking_refs=[marked])
+    tells = sdo("malware", "m", name="Evil", is_family=False, description="On the laptop of zyxqor blarfingham.")
+    crossing = screened([person, tells])
+    assert Reason.RESIDUE.value in decision_on(crossing, tells).reasons
+    assert outgoing(crossing, tells) is None
+
+
+def test_a_part_that_is_left_out_does_not_cross_in_another_objects_words():
+    account = sco("user-account", user_id="1001", display_name="Zyxqor Blarfingham")
+    account["granular_markings"] = [{"marking_ref": RED, "selectors": ["display_name"]}]
+    tells = sdo("malware", "m", name="Evil", is_family=False, description="On the laptop of zyxqor blarfingham.")
+    assert outgoing(screened([account, tells]), tells) is None
+
+
+def asked(how: str | None, **facts):
+    incident = sdo("incident", "i", name="Intrusion at a plant")
+    return decision_on(screened([incident], collected_by=how, **facts), incident)
+
+
+def test_an_approval_answers_what_was_asked_and_for_this_flow_and_purpose_only():
+    yes = frozenset({asked("sinkhole").referral})
+    assert asked("sinkhole", approved=yes).crossed
+    assert not asked(None, approved=yes).crossed
+    assert not asked("sinkhole", approved=yes, purpose="victim-notification").crossed
+    incident = sdo("incident", "i", name="Intrusion at a plant")
+    there = screened([incident], plan(JP), collected_by="sinkhole", approved=yes)
+    assert not decision_on(there, incident).crossed
+
+
+def test_what_is_left_out_does_not_cross_in_translation():
+    red = [{"marking_ref": RED, "selectors": ["description"]}]
+    malware = sdo("malware", "m", name="Evil", is_family=False, description="Secret", granular_markings=red)
+    german = {"name": "Boese", "description": "Geheim", "x_foo": "intern"}
+    told = sdo("language-content", "l", object_ref=malware["id"], contents={"de": german, "fr": {"x_foo": "interne"}})
+    (left,) = (content for content in crossed(malware, told) if content["type"] == "language-content")
+    assert left["contents"] == {"de": {"name": "Boese"}}
+
+
+def test_a_translation_of_nothing_that_crosses_stays_home():
+    red = [{"marking_ref": RED, "selectors": ["description"]}]
+    malware = sdo("malware", "m", name="Evil", is_family=False, description="Secret", granular_markings=red)
+    told = sdo("language-content", "l", object_ref=malware["id"], contents={"de": {"description": "Geheim"}})
+    assert outgoing(screened([malware, told]), told) is None
+
+
+def test_an_officer_can_answer_what_the_search_of_the_release_asks():
+    """A part of a name may be just a word: the question has a name, and a yes lets this very object through."""
+    person = sdo("identity", "p", name="Zyxqor Blarfingham", identity_class="individual")
+    aliases = sdo("malware", "m", name="Evil", is_family=False, aliases=["Blarfingham"])
+    asks = decision_on(screened([person, aliases]), aliases)
+    assert (asks.outcome, asks.reasons[-1]) == ("refer", Reason.RESIDUE)
+    assert asks.referral is not None
+    yes = frozenset({asks.referral})
+    assert outgoing(screened([person, aliases], approved=yes), aliases) is not None
+    changed = {**aliases, "aliases": ["Old", "Blarfingham"]}
+    assert outgoing(screened([person, changed], approved=yes), changed) is None
+
+
+SPELT = "jan.novak@hospital.example"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"id": f"malware--{SPELT}"},
+        {"modified": SPELT},
+        {"external_references": [{"source_name": "s", SPELT: "1"}]},
+        {"extensions": {SPELT: {"extension_type": "property-extension"}}},
+        {f"x_{SPELT}": "1"},
+    ],
+    ids=lambda odd: next(iter(odd)).partition(SPELT)[0],
+)
+def test_the_record_holds_no_value_that_a_sender_wrote_where_names_stand(odd):
+    material = [sdo("malware", "m", name="Evil", is_family=False) | odd]
+    assert SPELT.encode() not in b"".join(record(screened(material)))
+
+
+def test_a_type_that_the_agreement_lists_keeps_its_name():
+    tactic = sdo("x-mitre-tactic", "t", name="Execution", description="Run code.", x_odd="1")
+    left = outgoing(screened([tactic]), tactic)
+    assert left is not None
+    assert (left["name"], left["description"], "x_odd" in left) == ("Execution", "Run code.", False)

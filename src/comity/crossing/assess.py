@@ -9,7 +9,7 @@ from typing import Any
 
 from comity.agreement import Plan
 from comity.canon import REDACT, Kind, Outcome, Tlp, digest_of, format_instant, midnight
-from comity.crossing.candidate import Candidate
+from comity.crossing.candidate import Candidate, flow_of
 from comity.crossing.circumstances import Circumstances
 from comity.crossing.decision import Decision, explained
 from comity.crossing.dropping import not_needed, without
@@ -17,6 +17,7 @@ from comity.crossing.finding import CLEAR, Finding, denied, referred
 from comity.crossing.keys import Keys
 from comity.crossing.personal import Judged, is_personal, judge
 from comity.crossing.reasons import Reason, refusing
+from comity.crossing.saying import object_said, place_said
 from comity.crossing.sharing import Sharing, sharing
 from comity.crossing.steps import STEPS
 from comity.material import (
@@ -27,7 +28,7 @@ from comity.material import (
     structural,
     value_markings,
 )
-from comity.privacy import Gone, Pseudonyms, detect, prose, treat
+from comity.privacy import Detection, Gone, Pseudonyms, detect, prose, treat
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +40,14 @@ class Assessment:
     content: dict[str, Any] | None  # treated; None where nothing of it may cross
     changed: bool
     judged: tuple[Judged, ...]
+    dropped: frozenset[str]  # JSON Pointers of what was left out
     gone: tuple[Gone, ...]  # the values that treatment removed: the release is searched for them
 
 
-_QUESTIONS = frozenset((Reason.RELEASE_APPROVED, Reason.PERSONAL_DATA_NOT_SHARED, Reason.NOTHING_LEFT, Reason.DOUBT))
+_QUESTIONS = frozenset((
+    Reason.RELEASE_APPROVED, Reason.COLLECTION_UNKNOWN, Reason.PERSONAL_DATA_NOT_SHARED, Reason.NOTHING_LEFT,
+    Reason.DOUBT,
+))  # fmt: skip
 
 
 class Assessor:
@@ -63,7 +68,7 @@ class Assessor:
             return self._ended(candidate, finding)
         content = without(obj.content, finding.drop) if finding.drop else obj.content
         reduced = _with(obj, content)
-        detections = detect(reduced, self._circumstances.neighbourhood)
+        detections = self._detected(reduced)
         shared = sharing(candidate, personal=any(is_personal(d) for d in detections))
         if finding.outcome is not Outcome.DENY:  # one refusal is enough; a second would only hide it
             finding = finding.join(shared.finding)
@@ -72,9 +77,20 @@ class Assessor:
             finding = finding.join(left_out)
             content = without(content, left_out.drop)
             reduced = _with(obj, content)
-            detections = tuple(d for d in detections if not _under(d.path, left_out.drop))
         judged, consequence = judge(candidate, detections, redact_personal=shared.redact_personal)
-        return self._treated(candidate, reduced, shared, finding.join(consequence), judged)
+        # INVARIANT: what stays home, or is left out, does not cross in another object's words either (promise 3): a
+        # stricter marking of the one never lets more of the other go.
+        stays = left_out.drop or finding.join(consequence).outcome is Outcome.DENY
+        secret = tuple(_gone(one) for one in judged if stays and one.treatment.kind is not Kind.KEEP)
+        if left_out.drop:
+            detections = self._detected(reduced)
+            judged, consequence = judge(candidate, detections, redact_personal=shared.redact_personal)
+        return self._treated(candidate, reduced, shared, finding.join(consequence), judged, secret)
+
+    def _detected(self, obj: StixObject) -> tuple[Detection, ...]:
+        """In the order of their places, so that the order of names in the object has no say (promise 8)."""
+        found = detect(obj, self._circumstances.neighbourhood)
+        return tuple(sorted(found, key=lambda one: (one.path, one.start, one.end, one.category)))
 
     def _left_out(self, candidate: Candidate, content: Mapping[str, Any], shared: Sharing) -> Finding:
         """Properties the purpose does not need, and parts marked above what the matching clauses let go."""
@@ -120,7 +136,13 @@ class Assessor:
         )
 
     def _treated(
-        self, candidate: Candidate, reduced: StixObject, shared: Sharing, finding: Finding, judged: list[Judged]
+        self,
+        candidate: Candidate,
+        reduced: StixObject,
+        shared: Sharing,
+        finding: Finding,
+        judged: list[Judged],
+        secret: tuple[Gone, ...],
     ) -> Assessment:
         marked = [(j.detection, j.treatment) for j in judged if j.treatment.kind is not Kind.KEEP]
         content: dict[str, Any] | None = dict(reduced.content)
@@ -142,6 +164,7 @@ class Assessor:
                 finding = finding.join(referred(reason, why) if doubtful_only else denied(reason, why))
             elif treated.changed:
                 finding = finding.join(Finding(reasons=(Reason.REDUCED,)))
+        gone = tuple(dict.fromkeys((*gone, *secret)))
         if any(j.awaiting for j in judged):
             finding = finding.join(Finding(reasons=(Reason.DOUBT,)))
         changed = content is not None and content != candidate.obj.content
@@ -160,10 +183,13 @@ class Assessor:
         gone: tuple[Gone, ...] = (),
         shared: Sharing | None = None,
     ) -> Assessment:
-        obj, referral = candidate.obj, None
+        obj, said, referral = candidate.obj, object_said(candidate.obj), None
         if finding.outcome is Outcome.REFER:
             # INVARIANT: an approval answers these questions about this very content, and no other (attack A76).
-            asked = [reason for reason in finding.reasons if reason in _QUESTIONS]
+            asked = [
+                *flow_of(self._plan, candidate.purpose),
+                *(reason for reason in finding.reasons if reason in _QUESTIONS),
+            ]
             referral = self._keys.referral(obj.id, digest_of(obj.content), *asked)
             if referral in self._circumstances.approved:
                 finding = Finding(
@@ -182,9 +208,9 @@ class Assessor:
             grounds = grounds.join(one.grounds)
         return Assessment(
             decision=Decision(
-                id=obj.id,
-                type=obj.type,
-                version=obj.version,
+                id=said.id,
+                type=said.type,
+                version=said.version,
                 place=obj.place,
                 outcome=finding.outcome.word,
                 reasons=tuple(reason.value for reason in reasons),
@@ -193,7 +219,7 @@ class Assessor:
                 law=grounds.law,
                 detections=tuple(one.decision for one in judged),
                 marking=candidate.marking.word if candidate.marking is not Tlp.UNKNOWN else "unknown",
-                dropped=tuple(sorted(finding.drop)),
+                dropped=tuple(sorted(map(place_said, finding.drop))),
                 referral=referral,
                 expires=self._expires(candidate, shared, judged) if crosses else None,
             ),
@@ -201,6 +227,7 @@ class Assessor:
             content=content if finding.outcome is not Outcome.DENY else None,
             changed=changed,
             judged=judged,
+            dropped=finding.drop,
             gone=gone,
         )
 
@@ -217,6 +244,10 @@ class Assessor:
         if self._plan.sunset is not None:
             ends.append(format_instant(midnight(self._plan.sunset + dt.timedelta(days=1))))
         return min(ends)
+
+
+def _gone(one: Judged) -> Gone:
+    return Gone(category=one.detection.category, value=one.detection.value, text=one.detection.text)
 
 
 def _remains_personal(one: Judged) -> bool:

@@ -28,3 +28,12 @@ class Candidate:
     @property
     def purpose(self) -> str:
         return self.circumstances.purpose
+
+
+def flow_of(plan: Plan, purpose: str) -> tuple[str, ...]:
+    """What a question to an officer is about beside the object: under which text, from whom to whom, what for.
+
+    INVARIANT: an approval of one disclosure is never an approval of another (promise 4).
+    """
+    baseline = plan.baseline.digest if plan.baseline else ""
+    return (plan.agreement.digest, baseline, plan.origin.id, plan.destination.id, purpose)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ import msgspec
 from comity.agreement import Plan
 from comity.canon import Kind, Outcome, digest, digest_of, dumps, format_instant, midnight, utc
 from comity.crossing.assess import Assessor
+from comity.crossing.candidate import flow_of
 from comity.crossing.circumstances import Circumstances
 from comity.crossing.decision import Decision, explained
 from comity.crossing.graph import Graph, Node, anchors
@@ -35,7 +36,7 @@ from comity.material import (
     validate,
     write_bundle,
 )
-from comity.privacy import Detection, Gone, Residue, survey
+from comity.privacy import Detection, Gone, Hit, Residue, survey
 
 _ENCODER = msgspec.json.Encoder()
 _DECISIONS = msgspec.json.Decoder(Decision)
@@ -160,6 +161,7 @@ class _Release:
             node.content = self._spool.append(_ENCODER.encode(content))
             node.references = (*references(content), *mentions(content))
             node.anchors = anchors(content)
+            node.left_out = frozenset(pointer.split("/", 2)[1] for pointer in assessment.dropped)
             node.changed = assessment.changed and built_in is None
             node.renamed = node.changed and _gets_another_id(obj, content)
             node.kept = self._spool.append(
@@ -176,6 +178,7 @@ class _Release:
         """
         residue = Residue(self._gone, source_ids=self._named)
         self._gone, self._named = [], []
+        self._translations()
         while True:
             self._graph = Graph(
                 self._nodes,
@@ -195,6 +198,24 @@ class _Release:
                 break
         self._add()
 
+    def _translations(self) -> None:
+        """What was left out of an object does not cross in another language either (promise 3)."""
+        left_out = {node.id: node.left_out for node in self._nodes if node.left_out}
+        for node in self._nodes if left_out else ():
+            if not node.stands or node.type != "language-content":
+                continue
+            content = _CONTENT.decode(self._spool.read(node.content))
+            gone = left_out.get(content["object_ref"], frozenset())
+            kept = {language: _but(fields, gone) for language, fields in content["contents"].items()}
+            kept = {language: fields for language, fields in kept.items() if fields}
+            if kept == content["contents"]:
+                continue
+            node.changed = node.renamed = True
+            node.content = self._spool.append(_ENCODER.encode({**content, "contents": kept}))
+            node.reasons.append(Reason.PART_ABOVE_CEILING if kept else Reason.NOTHING_LEFT)
+            if not kept:
+                node.outcome = Outcome.DENY
+
     def _finish(self, node: Node, residue: Residue) -> _Fall | None:
         """Write the object as it leaves; or why it cannot, where it is not valid or residue is found in it."""
         source = _CONTENT.decode(self._spool.read(node.content))
@@ -211,12 +232,23 @@ class _Release:
         found = [hit for hit in hits if hit.verdict is not Outcome.PERMIT]
         if found:
             worst = max(hit.verdict for hit in found)
+            node.referral = self._question(node, source, found) if worst is Outcome.REFER else None
+            if node.referral in self._circumstances.approved:
+                node.reasons = list(dict.fromkeys((*node.reasons, Reason.RESIDUE, Reason.APPROVED)))
+                found = []
+        if found:
             return _Fall(worst, Reason.RESIDUE, tuple(f"{hit.path}: {hit.how}" for hit in found))
         node.leaving = self._spool.append(dumps(content))
         node.created_by_us = content.get("created_by_ref") == self._creator
         node.leaving_id = content["id"]
         node.leaving_version = content.get("modified") or content.get("created")
         return None
+
+    def _question(self, node: Node, source: Mapping[str, Any], found: Iterable[Hit]) -> str:
+        """The name under which an officer is asked whether these very places of this very object may cross."""
+        places = sorted(f"{hit.path} {hit.span} {hit.how}" for hit in found)
+        flow = flow_of(self._plan, self._circumstances.purpose)
+        return self._keys.referral(node.id, digest_of(source), Reason.RESIDUE, *places, *flow)
 
     def _add(self) -> None:
         """What crosses refers to our identity and to TLP markings, so these go with it."""
@@ -248,6 +280,7 @@ class _Release:
                 outcome=node.outcome.word,
                 reasons=reasons,
                 explanations=explanations,
+                referral=node.referral or decision.referral,
                 references_removed=node.removed if node.stands else 0,
                 outgoing_id=node.leaving_id if node.stands else None,
                 outgoing_version=node.leaving_version if node.stands else None,
@@ -310,6 +343,11 @@ def _identity(plan: Plan, object_id: str) -> dict[str, Any]:
 def _gets_another_id(obj: StixObject, content: Mapping[str, Any]) -> bool:
     """An observable keeps its id while what the id is made of is untouched (STIX 2.1 section 2.9)."""
     return kind(obj.type) != "sco" or deterministic_id(content) != obj.id
+
+
+def _but(fields: Any, names: Collection[str]) -> dict[str, Any]:
+    """The translated properties without some."""
+    return {name: value for name, value in fields.items() if name not in names}
 
 
 def _told(decision: Decision, node: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -55,6 +55,8 @@ class Node:
     leaving: int = -1  # spool handle of the object as it leaves
     leaving_id: str = ""
     leaving_version: str | None = None
+    left_out: frozenset[str] = frozenset()  # names of properties of which anything was left out
+    referral: str | None = None  # the question to an officer that the search of the release put
     created_by_us: bool = False  # as it leaves, it names the sending party as its creator
 
     @property

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from comity.agreement import Answer, Grounds, Plan
-from comity.canon import KEEP, REDACT, Kind, Outcome, Role, Treatment, format_instant
-from comity.crossing.candidate import Candidate
+from comity.canon import KEEP, REDACT, Kind, Outcome, Role, Treatment, digest_of, format_instant
+from comity.crossing.candidate import Candidate, flow_of
 from comity.crossing.decision import DetectionDecision, treatment_word
 from comity.crossing.finding import CLEAR, Finding, denied, referred
 from comity.crossing.reasons import Reason
@@ -67,7 +67,12 @@ def _judge(candidate: Candidate, detection: Detection, *, redact_personal: bool)
     if treatment.kind is not Kind.KEEP and (contested or detection.confidence < plan.refer_below):
         # A value that is kept anyway is not in doubt: being wrong would change nothing that crosses.
         referral = candidate.keys.referral(
-            candidate.obj.id, candidate.obj.version or "", detection.path, str(detection.start), detection.category
+            candidate.obj.id,
+            digest_of(candidate.obj.content),
+            detection.path,
+            str(detection.start),
+            detection.category,
+            *flow_of(plan, candidate.purpose),
         )
         reasons.append(Reason.CONTESTED_ROLE if contested else Reason.DOUBT)
         if referral not in candidate.circumstances.approved:

@@ -12,5 +12,5 @@ def form(candidate: Candidate) -> Finding:
     try:
         validate(candidate.obj)
     except InvalidObject as error:
-        return denied(Reason.INVALID, error.sentence)
+        return denied(Reason.INVALID, f"{candidate.obj.place}: {error.fields['reasons']}")
     return CLEAR
