@@ -10,6 +10,12 @@ from pathlib import Path
 from comity.canon import InputError
 
 
+class SameFile(InputError):
+    what = "{path} is named twice"
+    why = "it is {one} and {other} of one command, and only one of them could be kept"
+    do = "give each its own file; nothing was written"
+
+
 class CannotRead(InputError):
     what = "{path} cannot be read"
     why = "{reason}"
@@ -59,10 +65,24 @@ def write_all(contents: Mapping[Path | None, Callable[[], Iterable[bytes]]], *, 
             Path(name).unlink(missing_ok=True)
 
 
+def apart(files: Mapping[str, Path | None]) -> None:
+    """Refuse a command that would write over what it reads, or write two things into one file.
+
+    Args:   files: what each is to the command, and where it is; None where it was not asked for.
+    Raises: SameFile.
+    """
+    seen: dict[Path, str] = {}
+    for what, path in files.items():
+        if path is not None and (other := seen.setdefault(path.resolve(), what)) != what:
+            raise SameFile(path=path, one=other, other=what)
+
+
 def _beside(path: Path, chunks: Iterable[bytes], *, private: bool) -> str:
     """The name of a temporary file in the same folder that holds all of it, flushed to disk."""
     if path.is_dir():
         raise CannotWrite(path=path, reason="it is a folder")
+    if path.exists() and not path.is_file():  # a pipe or a device would be replaced by a file
+        raise CannotWrite(path=path, reason="it is not an ordinary file")
     name = None
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

@@ -91,8 +91,17 @@ def _tell(as_json: bool, path: Path, public: str | None) -> None:
 
 def make_secret(path: Path) -> None:
     """Write a new secret of an agreement, readable by its owner only. Raises: CannotWrite."""
-    text = SECRET_PREFIX + strict_base64.encode(secrets.token_bytes(SECRET_SIZE)) + "\n"
-    write_whole(path, [text.encode()], private=True)
+    write_whole(path, [written_secret(new_secret())], private=True)
+
+
+def new_secret() -> bytes:
+    """A secret nobody has had before."""
+    return secrets.token_bytes(SECRET_SIZE)
+
+
+def written_secret(secret: bytes) -> bytes:
+    """A secret as its file holds it."""
+    return (SECRET_PREFIX + strict_base64.encode(secret) + "\n").encode()
 
 
 def read_secret(path: Path) -> bytes:

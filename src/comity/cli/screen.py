@@ -10,26 +10,46 @@ from typing import Annotated
 
 import typer
 
-from comity.canon import InputError, dumps, loads
+from comity.agreement import Plan
+from comity.canon import InputError, dumps, loads, printable
 from comity.cli.account import show
 from comity.cli.agreements import read_agreement
 from comity.cli.clock import business_time
-from comity.cli.files import read_bytes, write_all
+from comity.cli.files import apart, read_bytes, write_all
 from comity.cli.keys import read_secret
 from comity.cli.progress import Counted
 from comity.cli.spools import FileSpool
 from comity.cli.terminal import print_json
 from comity.crossing import Circumstances, Consent, Crossing, Keys, cross, observe, record
 from comity.law import Law
-from comity.material import Material, read_material
+from comity.material import Material, is_identifier, read_material, type_of
 
+_RECORDED = frozenset(("id", "outgoing_id", "agreement", "from", "to"))
 NOTHING_MAY, ONLY_REFERRED = 3, 4  # exit statuses when nothing crossed
 
 
 class NotARecord(InputError):
     what = "this is not the record of a crossing"
-    why = "each line of one has at least an id and an outgoing_id"
+    why = "each line of one has at least an id, an outgoing_id, an agreement, and from and to"
     do = "give the file that `comity screen --record` wrote"
+
+
+class AnotherFlow(InputError):
+    what = "{place} is of another crossing"
+    why = "it tells what crossed from {origin} to {destination} under {agreement}, not what this partner holds"
+    do = "give records of crossings of this flow under this agreement"
+
+
+class SaidTwice(InputError):
+    what = "{options} and --circumstances cannot both be given"
+    why = "the circumstances already say it, and the crossing would go by them"
+    do = "leave one of them out"
+
+
+class OtherPurpose(InputError):
+    what = "the circumstances are of a crossing for another purpose"
+    why = "they say {theirs}, the command says {ours}"
+    do = "name the same purpose, or observe the file again"
 
 
 class BadConsent(InputError):
@@ -68,6 +88,21 @@ def screen(
     input with nothing written. Run twice with the same input it writes the same bytes.
     """
     now = business_time(on)
+    apart(
+        {
+            "the material": bundle,
+            "the agreement": agreement,
+            "the baseline": baseline,
+            "the secret": key_file,
+            "the circumstances given": circumstances,
+            "--out": out_file,
+            "--record": record_file,
+            "--circumstances-out": circumstances_out,
+        }
+    )
+    told = {"--collected-by": collected_by, "--consent": consent, "--approved": approved, "--held": held}
+    if circumstances is not None and any(told.values()):
+        raise SaidTwice(options=", ".join(option for option, value in told.items() if value))
     law = Law.load(law_pack)
     law.term(purpose, "purpose")
     text = read_agreement(agreement, baseline)
@@ -82,10 +117,12 @@ def screen(
             collected_by=collected_by,
             consents=tuple(_consent(word) for word in consent or ()),
             approved=frozenset(approved or ()),
-            held=_held(held or ()),
+            held=_held(held or (), plan),
         )
     else:
         seen = Circumstances.from_json(loads(read_bytes(circumstances), at=circumstances.name), keys.tag)
+        if seen.purpose != purpose:
+            raise OtherPurpose(at=circumstances.name, theirs=printable(str(seen.purpose)), ours=printable(purpose))
     with FileSpool() as spool:
         crossing = cross(Counted(material.bundle, "deciding"), plan, seen, keys, now, spool=spool)
         write_all(
@@ -117,16 +154,32 @@ def _consent(word: str) -> Consent:
     return Consent(of=of, objects=frozenset(), until=None, reference=reference)
 
 
-def _held(records: Iterable[Path]) -> dict[str, str]:
-    """Source id -> the id the partner holds it under, from the records of earlier crossings."""
+def _held(records: Iterable[Path], plan: Plan) -> dict[str, str]:
+    """Source id -> the id the partner holds it under, from the records of earlier crossings.
+
+    INVARIANT: what went to somebody else, or under another agreement, is not held here (promise 3).
+    Raises: CannotRead, StrictJsonError, NotARecord, AnotherFlow.
+    """
+    flow = (plan.agreement.id, plan.origin.id, plan.destination.id)
     found: dict[str, str] = {}
     for path in records:
         for number, line in enumerate(read_bytes(path).splitlines(), start=1):
-            decision = loads(line, at=f"{path.name}:{number}")
-            if not isinstance(decision, dict) or not {"id", "outgoing_id"} <= decision.keys():
-                raise NotARecord(at=f"{path.name}:{number}")
-            if decision["outgoing_id"] is not None:
-                found[decision["id"]] = decision["outgoing_id"]
+            place = f"{path.name}:{number}"
+            decision = loads(line, at=place)
+            if not isinstance(decision, dict) or not decision.keys() >= _RECORDED:
+                raise NotARecord(at=place)
+            source, outgoing = decision["id"], decision["outgoing_id"]
+            agreement = str(decision["agreement"]).rpartition("/")[0]
+            if (agreement, decision["from"], decision["to"]) != flow:
+                origin, destination = printable(str(decision["from"])), printable(str(decision["to"]))
+                raise AnotherFlow(
+                    place=place, origin=origin, destination=destination, agreement=printable(str(agreement))
+                )
+            if outgoing is None:
+                continue
+            if not is_identifier(source) or not is_identifier(outgoing) or type_of(source) != type_of(outgoing):
+                raise NotARecord(at=place)
+            found[source] = outgoing
     return found
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from types import TracebackType
 from typing import Self
 
+from comity.canon import InputError
+
 _LENGTH = 8  # bytes that say how long a record is
+
+
+class NoRoom(InputError):
+    what = "intermediate results cannot be kept in {folder}"
+    why = "{reason}"
+    do = "make room there, or name another folder in the environment variable TMPDIR; nothing was written"
 
 
 class FileSpool:
@@ -22,16 +31,29 @@ class FileSpool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._file.close()
+        with contextlib.suppress(OSError):  # what a full disk left unwritten is thrown away all the same
+            self._file.close()
 
     def append(self, data: bytes) -> int:
+        """Raises: NoRoom."""
         handle = self._end
-        self._file.seek(handle)
-        self._file.write(len(data).to_bytes(_LENGTH, "big") + data)
+        try:
+            self._file.seek(handle)
+            self._file.write(len(data).to_bytes(_LENGTH, "big") + data)
+        except OSError as error:
+            raise _no_room(error) from error
         self._end += _LENGTH + len(data)
         return handle
 
     def read(self, handle: int) -> bytes:
-        self._file.seek(handle)
-        size = int.from_bytes(self._file.read(_LENGTH), "big")
-        return self._file.read(size)
+        """Raises: NoRoom, where what is still to be written does not fit."""
+        try:
+            self._file.seek(handle)
+            size = int.from_bytes(self._file.read(_LENGTH), "big")
+            return self._file.read(size)
+        except OSError as error:
+            raise _no_room(error) from error
+
+
+def _no_room(error: OSError) -> NoRoom:
+    return NoRoom(folder=tempfile.gettempdir(), reason=error.strerror or type(error).__name__)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,8 +17,8 @@ from comity.canon import InputError
 from comity.cli.account import show
 from comity.cli.agreements import Text, beside, read_agreement
 from comity.cli.clock import business_time
-from comity.cli.files import CannotRead, read_bytes, write_all
-from comity.cli.keys import make_secret, read_secret
+from comity.cli.files import CannotRead, CannotWrite, read_bytes, write_all, write_whole
+from comity.cli.keys import new_secret, read_secret, written_secret
 from comity.cli.progress import Counted
 from comity.cli.screen import NOTHING_MAY, ONLY_REFERRED, summarise
 from comity.cli.spools import FileSpool
@@ -24,6 +26,8 @@ from comity.cli.terminal import err, out, print_json, safe
 from comity.crossing import Crossing, Keys, cross, observe, record
 from comity.law import Law
 from comity.material import Material, read_material
+
+KEPT_SECRET = "secret.key"  # noqa: S105 -- the name of a file; the same source keeps its outgoing id next time
 
 
 class NoPartner(InputError):
@@ -48,7 +52,7 @@ def tell(
 
     Writes, for each partner that an agreement lets be told, PARTNER.json (what crosses) and PARTNER.decisions.jsonl.
     Exit status: 0 when anything crossed to anyone, 3 when nothing may, 4 when only approvals are missing, 2 on bad
-    input.
+    input with nothing written.
     """
     now = business_time(on)
     law = Law.load(law_pack)
@@ -56,19 +60,23 @@ def tell(
     flows = list(_flows(agreements, origin))
     if not flows:
         raise NoPartner(folder=agreements, party=ascii(origin))
+    plans = [(text.agreement.id, text.plan(law, origin, partner, now.date())) for text, partner in flows]
     material = read_material(read_bytes(file), now=now, at=file.name)
     folder = out_folder or file.with_name(f"{file.name}.told")
-    secret = _secret(key_file, folder)
-    accounts = []
-    for text, partner in flows:
-        plan = text.plan(law, origin, partner, now.date())
-        keys = Keys(secret, text.agreement.id)
-        seen = observe(Counted(material.bundle, "reading"), keys, purpose=purpose, collected_by=collected_by)
-        with FileSpool() as spool:
-            crossing = cross(Counted(material.bundle, f"deciding for {partner}"), plan, seen, keys, now, spool=spool)
-            _write(folder, partner, crossing)
-            accounts.append(_account(crossing, material))
-            if not as_json:
+    kept = _secret(key_file, folder)
+    secret = kept or new_secret()
+    with ExitStack() as spools:
+        crossings = []
+        for agreement, plan in plans:
+            keys = Keys(secret, agreement)
+            seen = observe(Counted(material.bundle, "reading"), keys, purpose=purpose, collected_by=collected_by)
+            spool = spools.enter_context(FileSpool())
+            doing = f"deciding for {plan.destination.id}"
+            crossings.append(cross(Counted(material.bundle, doing), plan, seen, keys, now, spool=spool))
+        _write(folder, crossings, secret if kept is None else None)
+        accounts = [_account(crossing, material) for crossing in crossings]
+        if not as_json:
+            for crossing in crossings:
                 show(crossing, material.losses)
     if as_json:
         print_json({"folder": str(folder), "partners": accounts})
@@ -92,21 +100,35 @@ def _flows(folder: Path, origin: str) -> Iterator[tuple[Text, str]]:
                 yield text, party.id
 
 
-def _secret(key_file: Path | None, folder: Path) -> bytes:
-    """The named secret, or one kept beside what it made: the same source keeps its outgoing id next time."""
-    folder.mkdir(parents=True, exist_ok=True)
+def _secret(key_file: Path | None, folder: Path) -> bytes | None:
+    """The named secret, or the one kept beside what it made; None where there is none yet."""
     if key_file is not None:
         return read_secret(key_file)
-    path = folder / "secret.key"
-    if not path.exists():
-        make_secret(path)
-        err.print(f"[yellow]made a secret at {safe(str(path))}[/]: keep it, and keep it from partners")
-    return read_secret(path)
+    path = folder / KEPT_SECRET
+    return read_secret(path) if path.exists() else None
 
 
-def _write(folder: Path, partner: str, crossing: Crossing) -> None:
-    crossed = folder / f"{partner}.json" if crossing.counts["material"] else None
-    write_all({crossed: crossing.bundle, folder / f"{partner}.decisions.jsonl": lambda: record(crossing)})
+def _write(folder: Path, crossings: Sequence[Crossing], made: bytes | None) -> None:
+    """All partners' files or none. What an earlier run wrote for a partner to whom nothing crosses now goes away:
+    nobody shall send it for this one's.
+    """
+    contents: dict[Path | None, Callable[[], Iterable[bytes]]] = {}
+    for crossing in crossings:
+        partner = crossing.plan.destination.id
+        contents[folder / f"{partner}.decisions.jsonl"] = partial(record, crossing)
+        if crossing.counts["material"]:
+            contents[folder / f"{partner}.json"] = crossing.bundle
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotWrite(path=folder, reason=error.strerror or type(error).__name__) from error
+    if made is not None:
+        write_whole(folder / KEPT_SECRET, [written_secret(made)], private=True)
+        err.print(f"[yellow]made a secret at {safe(str(folder / KEPT_SECRET))}[/]: keep it, and keep it from partners")
+    write_all(contents)
+    for crossing in crossings:
+        if not crossing.counts["material"]:
+            (folder / f"{crossing.plan.destination.id}.json").unlink(missing_ok=True)
 
 
 def _account(crossing: Crossing, material: Material) -> dict[str, Any]:
