@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-from tests.promises.cti import GREEN, JP, RED, decision_on, named, outgoing, plan, sco, screened, sdo
+import json
 
-from comity.crossing import Reason, record
+import pytest
+from tests.promises.cti import GREEN, JP, KEYS, NOW, RED, bundle, decision_on, named, outgoing, plan, sco, screened, sdo
+
+from comity.crossing import Circumstances, Keys, Reason, cross, observe, record
 from comity.material import StixObject, references, validate
 
 
@@ -123,3 +125,23 @@ def test_a_type_that_the_agreement_lists_keeps_its_name():
     left = outgoing(screened([tactic]), tactic)
     assert left is not None
     assert (left["name"], left["description"], "x_odd" in left) == ("Execution", "Run code.", False)
+
+
+def test_circumstances_of_other_material_or_another_key_let_nothing_cross():
+    """What the survey did not see has no known role: a victim's domain would cross as nobody's."""
+    malware = bundle([sdo("malware", "m", name="Evil", is_family=False)])
+    other = bundle([sdo("malware", "m", name="Evil twin", is_family=False)])
+    seen = observe(malware, KEYS, purpose="incident-response")
+    theirs = Keys(bytes(32), KEYS.agreement)
+    assert cross(malware, plan(), seen, KEYS, NOW).counts["permit"] == 1
+    assert cross(other, plan(), seen, KEYS, NOW).counts["permit"] == 0
+    reread = Circumstances.from_json(seen.to_json(), theirs.tag)
+    assert cross(malware, plan(), reread, theirs, NOW).counts["permit"] == 0
+
+
+def test_an_object_that_stays_home_is_not_named_in_keys_or_inside_words():
+    home = sdo("identity", "h", name="Hospital", identity_class="organization", object_marking_refs=[RED])
+    spelt = f"_{home['id']} and {home['id'].upper()} and {home['id']}_x"
+    tells = sdo("malware", "m", name="Evil", is_family=False, x_mitre_map={home["id"]: "y"}, x_mitre_text=spelt)
+    left = outgoing(screened([home, tells]), tells)
+    assert left is None or home["id"] not in json.dumps(left).lower()

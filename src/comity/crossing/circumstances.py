@@ -54,6 +54,8 @@ class Circumstances:
     purpose: str
     neighbourhood: Neighbourhood
     definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _NONE)  # of markings, by id
+    # Tags of the objects these were observed on: of another one nothing is known, so it stays. None: not said.
+    observed: frozenset[str] | None = None
     submitter: str | None = None  # a pseudonym; who it is stands in the overseer's register alone
     collected_by: str | None = None  # how the submitter says it was collected: victim-log, sinkhole, ...
     consents: tuple[Consent, ...] = ()
@@ -84,6 +86,7 @@ class Circumstances:
             "first_receipt": {key: format_instant(at) for key, at in self.first_receipt.items()},
             "held": dict(self.held),
             "neighbourhood": self.neighbourhood.to_json(),
+            "observed": None if self.observed is None else sorted(self.observed),
             "purpose": self.purpose,
             "received": {
                 key: {
@@ -124,6 +127,7 @@ class Circumstances:
                 first_receipt={key: parse_instant(at) for key, at in value["first_receipt"].items()},
                 held=dict(value["held"]),
                 neighbourhood=Neighbourhood.from_json(value["neighbourhood"], tag),
+                observed=None if value["observed"] is None else frozenset(value["observed"]),
                 purpose=value["purpose"],
                 received={
                     key: Received(

@@ -48,15 +48,23 @@ _DETECTIONS = msgspec.json.Decoder(list[Detection])
 def observe(material: Iterable[StixObject], keys: Keys, *, purpose: str, **facts: Any) -> Circumstances:
     """First pass: what the graph says, put into circumstances with the other `facts` (see `Circumstances`)."""
     definitions: dict[str, Mapping[str, Any]] = {}
+    observed: set[str] = set()
 
     def noting() -> Iterator[StixObject]:
         for obj in material:
             if obj.type == "marking-definition":
                 definitions[obj.id] = obj.content
+            observed.add(keys.tag(digest_of(obj.content)))
             yield obj
 
     neighbourhood = survey(noting(), keys.tag)
-    return Circumstances(purpose=purpose, neighbourhood=neighbourhood, definitions=definitions, **facts)
+    return Circumstances(
+        purpose=purpose,
+        neighbourhood=neighbourhood,
+        definitions=definitions,
+        observed=frozenset(observed),
+        **facts,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

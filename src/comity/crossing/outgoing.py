@@ -12,7 +12,11 @@ from comity.canon import format_instant
 from comity.crossing.graph import Graph, Node
 from comity.material import kind
 
-_ID = re.compile(r"\b[a-z][a-z0-9-]*--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
+# In any case, and with anything around it: an id inside `_identity--..._x` names its object just as well.
+_ID = re.compile(
+    r"(?<![A-Za-z0-9-])[a-z][a-z0-9-]*--[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![0-9a-f])",
+    re.IGNORECASE,
+)
 _NAMING = ("_ref", "_refs")
 REMOVED = "[reference removed]"
 MENTION = "/*"  # stands for the pointer of a reference that is only mentioned in a text
@@ -51,6 +55,7 @@ def mentions(content: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
 def _mentioned(value: Any, *, top: bool = False) -> Iterator[str]:
     if isinstance(value, dict):
         for name, item in value.items():
+            yield from _mentioned(name)
             if not (top and name in ("id", "type")) and not name.endswith(_NAMING):
                 yield from _mentioned(item)
             elif name.endswith("_refs") and isinstance(item, list):
@@ -59,7 +64,8 @@ def _mentioned(value: Any, *, top: bool = False) -> Iterator[str]:
         for item in value:
             yield from _mentioned(item)
     elif isinstance(value, str) and "--" in value:
-        yield from (found for found in _ID.findall(value) if not found.startswith("extension-definition--"))
+        named = (found.lower() for found in _ID.findall(value))
+        yield from (found for found in named if not found.startswith("extension-definition--"))
 
 
 class _Counter:
@@ -70,7 +76,8 @@ class _Counter:
 def _resolved(value: Any, graph: Graph, removed: _Counter, *, top: bool = False) -> Any:
     """A copy in which every reference resolves at the partner. Texts that name an object that stays home lose it."""
     result = {}
-    for name, item in value.items():
+    for key, item in value.items():
+        name = _other(key, graph, removed)
         if top and name in ("id", "type"):
             result[name] = item
         elif name.endswith(_NAMING) and isinstance(item, (str, list)):
@@ -113,7 +120,8 @@ def _other(item: Any, graph: Graph, removed: _Counter) -> Any:
 
 
 def _mention(identifier: str, graph: Graph, removed: _Counter) -> str:
-    """An id inside a text. Extension definitions are public names and stay."""
+    """An id inside a text or a key. Extension definitions are public names and stay."""
+    identifier = identifier.lower()
     if identifier.startswith("extension-definition--"):
         return identifier
     if graph.resolves(identifier):

@@ -14,6 +14,7 @@ class Reason(StrEnum):
     PURPOSE_NOT_AGREED = "purpose-not-agreed"
     FORMAT_NOT_AGREED = "format-not-agreed"
     STALE_PROOF = "stale-proof"
+    NOT_OBSERVED = "not-observed"
     INVALID = "invalid-object"
     FROM_THE_FUTURE = "from-the-future"
     UNKNOWN_TYPE = "unknown-type"
@@ -61,6 +62,7 @@ _TEXTS = {
     Reason.PURPOSE_NOT_AGREED: "the agreement does not name this purpose",
     Reason.FORMAT_NOT_AGREED: "the agreement does not let STIX 2.1 cross",
     Reason.STALE_PROOF: "no checkpoint was witnessed within the agreed time, so nothing is released",
+    Reason.NOT_OBSERVED: "the circumstances were observed on other material, so nobody knows whose data it holds",
     Reason.INVALID: "it is not valid STIX 2.1",
     Reason.FROM_THE_FUTURE: "its version lies more than five minutes ahead of the clock",
     Reason.UNKNOWN_TYPE: "its type is not one the agreement lets through",

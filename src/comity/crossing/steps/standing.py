@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from comity.agreement import Plan
+from comity.canon import digest_of
 from comity.crossing.candidate import Candidate
 from comity.crossing.circumstances import Circumstances
 from comity.crossing.finding import CLEAR, Finding, denied
@@ -34,6 +35,10 @@ def standing(candidate: Candidate) -> Finding:
                 Reason.FORMAT_NOT_AGREED, f"agreed: {', '.join(sorted(plan.formats))}", grounds=plan.section("formats")
             )
         )
+    # Without what the survey saw of it, a victim's address is nobody's: unknown circumstances never loosen.
+    known = circumstances.observed
+    if known is not None and candidate.keys.tag(digest_of(candidate.obj.content)) not in known:
+        finding = finding.join(denied(Reason.NOT_OBSERVED, grounds=plan.term_grounds))
     if circumstances.releasing and not _fresh(plan, circumstances, candidate.now):
         finding = finding.join(denied(Reason.STALE_PROOF, grounds=plan.section("proof")))
     return finding
