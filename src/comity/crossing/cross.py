@@ -175,8 +175,14 @@ class _Release:
             node.kept = self._spool.append(
                 _ENCODER.encode([one.detection for one in assessment.judged if one.treatment.kind is Kind.KEEP])
             )
-        if kind(obj.type) == "sco" and assessment.gone and (content is None or node.renamed):
-            self._named.append(obj.id)  # its deterministic id would give the value away (attack A51)
+        leaves_as_it_is = content is not None and not node.renamed
+        if (
+            kind(obj.type) == "sco"
+            and assessment.gone
+            and not leaves_as_it_is
+            and deterministic_id(obj.content) == obj.id
+        ):
+            self._named.append(obj.id)  # such an id would give the value away (attack A51)
         self._nodes.append(node)
 
     def close(self) -> None:
