@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.agreement import Grounds, Plan, Share
-from comity.canon import Duration, Tlp
+from comity.canon import REDACT, Category, Duration, Tlp
 from comity.crossing import Crossing, Reason
 from comity.material import TLP_DEFINITIONS, Bundle, StixObject, breaches, patterns, references
 from promises.canaries import ALL_TYPES, DISGUISES, canary, hidden_in, planted
@@ -67,6 +67,18 @@ def open_to_all() -> Plan:
     return dataclasses.replace(plan(), grants=((every,),))
 
 
+@functools.cache
+def no_mailbox_of_anybody() -> Plan:
+    """The same, where an e-mail address is redacted whoever's it is: whether it is found is all that is asked."""
+    answers = {
+        question: dataclasses.replace(answer, treatment=answer.treatment.join(REDACT))
+        if question.category is Category.EMAIL_ADDRESS
+        else answer
+        for question, answer in open_to_all().answers.items()
+    }
+    return dataclasses.replace(open_to_all(), answers=answers)
+
+
 # -- planted people -------------------------------------------------------------------------------------------------
 
 WITHOUT_TEXT = ("domain-name", "ipv4-addr", "ipv6-addr", "mac-addr", "observed-data")
@@ -78,12 +90,9 @@ def test_a_person_planted_in_any_property_of_any_type_does_not_cross(stix_type: 
     """One canary a property. Which properties can hold a text is asked of the schemas, not listed here."""
     cases = list(planted(stix_type, SUBJECT["id"], itertools.count(1)))
     assert cases or stix_type in WITHOUT_TEXT, "no property of this type holds a text"
-    crossing = screened(bundle([SUBJECT, *{c["id"]: c for _, _, c in cases}.values()]), open_to_all())
+    crossing = screened(bundle([SUBJECT, *{c["id"]: c for _, _, c in cases}.values()]), no_mailbox_of_anybody())
     sent = json.dumps(list(crossing.objects()), ensure_ascii=False)
-    # A mailbox as such is judged by its role, as the attackers' own below.
-    leaks = [
-        name for name, number, _ in cases if hidden_in(sent, number) and (stix_type, name) != ("email-addr", "value")
-    ]
+    leaks = [name for name, number, _ in cases if hidden_in(sent, number)]
     assert leaks == [], f"of {stix_type} these let a mail address cross"
     left = [d for d in crossing.decisions() if d.type == stix_type and d.crossed]
     assert left or len(cases) < 3, "nothing of this type crosses, so nothing is shown"
