@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,10 +82,20 @@ class Assessor:
         # stricter marking of the one never lets more of the other go.
         stays = left_out.drop or finding.join(consequence).outcome is Outcome.DENY
         secret = tuple(_gone(one) for one in judged if stays and one.treatment.kind is not Kind.KEEP)
+        secret = (*secret, *self._unlisted(candidate, finding.drop))
         if left_out.drop:
             detections = self._detected(reduced)
             judged, consequence = judge(candidate, detections, redact_personal=shared.redact_personal)
         return self._treated(candidate, reduced, shared, finding.join(consequence), judged, secret)
+
+    def _unlisted(self, candidate: Candidate, dropped: frozenset[str]) -> Iterator[Gone]:
+        """What was personal in the properties that nobody lists: it is searched for elsewhere like all that left."""
+        names = {pointer.split("/", 2)[1].replace("~1", "/").replace("~0", "~") for pointer in dropped}
+        if not names:
+            return
+        part = {name: value for name, value in candidate.obj.content.items() if name in names or name in ("id", "type")}
+        judged, _ = judge(candidate, self._detected(_with(candidate.obj, part)), redact_personal=False)
+        yield from (_gone(one) for one in judged if one.treatment.kind is not Kind.KEEP)
 
     def _detected(self, obj: StixObject) -> tuple[Detection, ...]:
         """In the order of their places, so that the order of names in the object has no say (promise 8)."""

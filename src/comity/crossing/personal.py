@@ -48,7 +48,10 @@ def judge(
 
 def _judge(candidate: Candidate, detection: Detection, *, redact_personal: bool) -> tuple[Judged, Finding]:
     plan = candidate.plan
-    neighbourhood, tag = candidate.circumstances.neighbourhood, candidate.keys.tag(detection.value)
+    neighbourhood, tag = (
+        candidate.circumstances.neighbourhood,
+        candidate.circumstances.neighbourhood.tag_of(detection.value),
+    )
     roles = neighbourhood.roles_of_value(tag) | {detection.role}
     contested = tag in neighbourhood.contested
     answer = _answer(plan, detection, roles, candidate.purpose)
