@@ -12,7 +12,7 @@ from comity.privacy.catalogue import entry, fields
 
 SCHEMAS = files("comity.material") / "schemas"
 READERS = {
-    "none", "text", "title", "citation", "value", "identity-name", "pattern", "path", "command-line", "url",
+    "none", "word", "text", "title", "citation", "value", "identity-name", "pattern", "path", "command-line", "url",
     "email-header", "x509-subject", "unreadable", "translation",
 }  # fmt: skip
 
@@ -113,3 +113,17 @@ def test_a_translation_is_read_as_what_it_translates():
 )
 def test_typed_values_are_what_their_type_says(stix_type, path, category):
     assert entry(stix_type, path).category is category
+
+
+@pytest.mark.parametrize("word", ["remote-access-trojan", "2.1", "EE", "initial-access", "v10.0"])
+def test_a_word_of_a_vocabulary_is_not_searched(word):
+    assert list(fields({"type": "malware", "malware_types": [word], "kill_chain_phases": [{"phase_name": word}]})) == []
+
+
+@pytest.mark.parametrize("word", ["jan.novak@example.cz", "Jan Novak", "420601234567", "198.51.100.23", "jan novak"])
+def test_what_is_no_word_is_searched_where_a_word_was_expected(word):
+    content = {"type": "malware", "malware_types": [word], "kill_chain_phases": [{"phase_name": word}]}
+    assert [(field.path, field.text) for field in fields(content)] == [
+        ("/malware_types/0", word),
+        ("/kill_chain_phases/0/phase_name", word),
+    ]

@@ -16,6 +16,7 @@ from comity.privacy.detectors.packaged import packaged
 
 NONE = "none"
 TEXT = "text"
+WORD = "word"
 _SHORTEST_NUMBER = 7  # digits of a number that could be a phone or an id; fewer identify nobody
 
 
@@ -73,7 +74,7 @@ def fields(content: Mapping[str, Any], *, target_type: str = "") -> Iterator[Fie
             continue
         found = entry(stix_type, name)
         if found is not None and isinstance(value, str):
-            if value:
+            if value and not (found.reader == WORD and _ordinary(value)):
                 yield Field(f"/{name}", value, found.reader, found.category, name)
         else:
             yield from _member(stix_type, name, value, "", "", place, None, target_type)
@@ -135,7 +136,7 @@ def _member(
 
 def _value(stix_type: str, name: str, value: Any, dotted: str, here: str, how: Entry) -> Iterator[Field]:
     if isinstance(value, str):
-        if value and how.reader != NONE:
+        if value and how.reader != NONE and not (how.reader == WORD and _ordinary(value)):
             yield Field(here, value, how.reader, how.category, name)
     elif isinstance(value, Mapping):
         published = "url" in value or _YEAR.search(str(value.get("description", ""))) is not None
@@ -171,6 +172,19 @@ def _speaks_for_all(stix_type: str, dotted: str) -> bool:
     return entry(stix_type, f"{dotted}.anything") == Entry(NONE, None)
 
 
+def _ordinary(word: str) -> bool:
+    """Whether a string of an open vocabulary is spelled as one: `remote-access-trojan`, `2.1`, `LIKELY`.
+
+    INVARIANT: whatever could be an address, a number of somebody's or a name is not, and is searched.
+    """
+    if word in _seen_ordinary:
+        return True
+    ordinary = _SPELLED.fullmatch(word) is not None
+    if ordinary and len(_seen_ordinary) < _MOST_PLAIN:
+        _seen_ordinary.add(word)
+    return ordinary
+
+
 def _plain(name: str) -> bool:
     """Whether a key is a name such as a specification would choose, and not somebody's data.
 
@@ -184,6 +198,8 @@ def _plain(name: str) -> bool:
     return plain
 
 
+_seen_ordinary: set[str] = set()
+_SPELLED = Linear(r"[a-z][a-z]{0,23}(?:-[a-z]{1,24}){0,5}|v?[0-9]{1,5}(?:\.[0-9]{1,5}){0,2}|[A-Z]{1,3}")
 _seen_plain: set[str] = set()  # names that were asked about before: a few dozen make up nearly every object
 _MOST_PLAIN = 1000
 _NAME = Linear(r"[A-Za-z][A-Za-z_-]{0,60}[0-9]{0,3}|extension-definition--[0-9a-f-]{36}")

@@ -13,7 +13,7 @@ from typing import Any
 
 from comity.canon import Category, Role
 from comity.material import InvalidPattern, StixObject, patterns
-from comity.privacy.catalogue import NONE, Entry, Field, entry, fields
+from comity.privacy.catalogue import NONE, TEXT, WORD, Entry, Field, entry, fields
 from comity.privacy.catalogue_misp import Placed, event_fields
 from comity.privacy.catalogue_table import cell_fields
 from comity.privacy.detection import Detection
@@ -126,6 +126,8 @@ def _in_field(
         return
     if place.reader == "identity-name":
         place = _identity_name(place, obj.content)
+    elif place.reader == WORD:
+        place = place._replace(reader=TEXT)
     folded = fold(place.text)
     out = []
     for name, found in _findings(place, folded, neighbourhood.not_people):
