@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import struct
+from dataclasses import make_dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,3 +65,23 @@ def test_what_has_no_canonical_form_is_refused(case: dict[str, str]) -> None:
 
 def test_every_policy_exception_is_a_case() -> None:
     assert REFUSED_BY_POLICY.keys() <= {case["case"] for case in CANONICAL}
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [
+        dt.datetime(2026, 11, 23, tzinfo=dt.UTC),
+        dt.date(2026, 11, 23),
+        dt.time(10, 0),
+        make_dataclass("Point", ["x"])(1),
+        {1, 2},
+        b"bytes",
+        float("nan"),
+    ],
+    ids=lambda foreign: type(foreign).__name__,
+)
+@pytest.mark.parametrize("beside", ["", 0.5], ids=["fast", "slow"])
+def test_what_json_has_no_form_for_is_refused(foreign: Any, beside: Any) -> None:
+    """A date has many spellings: who signs it has to choose one first."""
+    with pytest.raises(NotCanonical):
+        dumps({"value": foreign, "beside": beside})
