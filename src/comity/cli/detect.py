@@ -50,7 +50,7 @@ def detect(
         return
     if file is None:
         raise typer.BadParameter("give a FILE, or --items")
-    found = [(place, detection) for place, detection in _detections(decompressed(read_bytes(file)), file)]
+    found = [(place, detection) for place, detection in _detections(decompressed(read_bytes(file), at=file.name), file)]
     if as_json:
         print_json([_plain(place, detection, show_values) for place, detection in found])
         return
