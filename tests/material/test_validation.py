@@ -231,6 +231,13 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a pattern of a hash that is none": (indicator(pattern="[file:hashes.MD5 = 'f00']"), "/pattern"),
     "spec_version 2.0": (indicator(spec_version="2.0"), "/spec_version"),
     "an empty extension": (indicator(extensions={}), "/extensions"),
+    "an abbreviated hive": (sco("windows-registry-key", key="hklm\\System"), "/key"),
+    "two hives in one key": (sco("windows-registry-key", key="HKLM|HKCU\\Software\\Bad"), "/key"),
+    "a second hive in one key": (
+        sco("windows-registry-key", key="HKEY_LOCAL_MACHINE\\Bad | HKCU\\Bad"),
+        "/key",
+    ),
+    "hives in brackets": (sco("windows-registry-key", key="(HKLM|HKCU)\\Software\\Bad"), "/key"),
 }
 
 
@@ -250,6 +257,7 @@ RIGHT = [
     indicator(pattern_type="yara", pattern="rule x { condition: true }"),
     sco("ipv6-addr", value="::ffff:192.0.2.1"),
     sco("windows-registry-key", key="HKEY_LOCAL_MACHINE\\System\\hku"),
+    sco("windows-registry-key", key="HKEY_LOCAL_MACHINE\\System\\HKUsers|all"),
     sco("process", pid=4),
     sdo("relationship", **RELATION),
     sdo("x-acme-thing", x_note="judged elsewhere", thing={"Key-1": "a"}),

@@ -34,8 +34,12 @@ def _addresses_by_their_own_rule(schema: Schema) -> None:
 
 
 def _whole_hive_names(schema: Schema) -> None:
-    """Section 6.17: hives are not abbreviated. The schema's expression forbids `hku` anywhere in a key."""
-    schema["allOf"][1]["properties"]["key"]["not"]["pattern"] = r"^(?i:HKLM|HKCC|HKCR|HKCU|HKU)(\\|$)"
+    """Section 6.17: hives are not abbreviated. The schema's expression forbids `hku` anywhere in a key.
+
+    Ours forbids it where a hive stands: at the start, and where some tools write a second one into the key.
+    """
+    short = r"(HKLM|HKCC|HKCR|HKCU|HKU)\b"
+    schema["allOf"][1]["properties"]["key"]["not"]["pattern"] = rf"(?i)^\W*{short}|[|,;(]\s*{short}"
     schema["anyOf"].append({"required": ["modified_time"]})  # the schema says `modified`, which no key has
 
 
