@@ -16,7 +16,7 @@ from comity.agreement import CHECKS, SignatureInvalid, SignedAnotherText
 from comity.agreement.reading import UnknownTerm
 from comity.agreement.signing import NotAParty, spell_key
 from comity.cli.agreement import NoSignatures, UnknownCode, app
-from comity.cli.agreements import NoBaseline
+from comity.cli.agreements import NoBaseline, read_agreement
 
 ON = ["--on", "2026-11-23"]
 
@@ -72,6 +72,15 @@ def test_what_cannot_be_read_is_bad_input(folder: Path):
     (folder / "csirt-baseline.yaml").unlink()
     (folder / "x.yaml").unlink()
     _run("check", folder / "ee-br-csirt.yaml", raises=NoBaseline)
+
+
+def test_a_file_that_is_no_agreement_does_not_stop_the_search_for_the_baseline(folder: Path):
+    (folder / "a-note.yaml").write_text("shopping: [milk, bread]\n")
+    (folder / "b-broken.yml").write_bytes(b"\xff\xfe not text")
+    assert _run("check", folder / "ee-br-csirt.yaml", *ON)[0] == 0
+    (folder / "csirt-baseline.yaml").unlink()
+    with pytest.raises(NoBaseline, match=r"not read as agreements: 'a-note\.yaml', 'b-broken\.yml'"):
+        read_agreement(folder / "ee-br-csirt.yaml")
 
 
 def test_explain_prints_or_writes_the_notice(folder: Path):

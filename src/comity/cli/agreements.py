@@ -9,7 +9,7 @@ from pathlib import Path
 
 from comity.agreement import Agreement, Plan, parse
 from comity.agreement import compile as compile_plan
-from comity.canon import InputError
+from comity.canon import InputError, printable
 from comity.cli.files import read_bytes
 from comity.law import Law
 
@@ -18,7 +18,7 @@ SUFFIXES = (".yaml", ".yml")
 
 class NoBaseline(InputError):
     what = "the baseline {baseline} of {agreement} was not found"
-    why = "no agreement file in {folder} has that id and version"
+    why = "no agreement file in {folder} has that id and version{unread}"
     do = "put it beside its annex, or name it with --baseline"
 
 
@@ -35,18 +35,31 @@ class Text:
 
 
 def read_agreement(path: Path, baseline: Path | None = None) -> Text:
-    """Raises: CannotRead, NoBaseline, and what the language refuses."""
+    """An annex's baseline is looked for beside it; files there that are no agreements are passed over.
+
+    Raises: CannotRead, NoBaseline, and what the language refuses.
+    """
     agreement = parse(read_bytes(path), path.name)
     extends = agreement.text.extends
     if extends is None:
         return Text(agreement=agreement, baseline=None)
     if baseline is not None:
         return Text(agreement=agreement, baseline=parse(read_bytes(baseline), baseline.name))
+    passed_over = []
     for other in beside(path.parent):
-        candidate = parse(read_bytes(other), other.name) if other != path else None
-        if candidate is not None and (candidate.id, candidate.text.version) == (extends.agreement, extends.version):
+        if other == path:
+            continue
+        try:
+            candidate = parse(read_bytes(other), other.name)
+        except InputError:
+            passed_over.append(other.name)
+            continue
+        if (candidate.id, candidate.text.version) == (extends.agreement, extends.version):
             return Text(agreement=agreement, baseline=candidate)
-    raise NoBaseline(at=path.name, baseline=extends.agreement, agreement=agreement.id, folder=path.parent)
+    unread = f"; not read as agreements: {', '.join(map(printable, passed_over))}" if passed_over else ""
+    raise NoBaseline(
+        at=path.name, baseline=extends.agreement, agreement=agreement.id, folder=path.parent, unread=unread
+    )
 
 
 def beside(folder: Path) -> Iterator[Path]:
