@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 
 import pytest
 from tests.promises.cti import GREEN, JP, KEYS, NOW, RED, bundle, decision_on, named, outgoing, plan, sco, screened, sdo
@@ -46,15 +47,22 @@ def test_a_person_who_stays_home_is_not_named_by_another_object(marked: str):
     person = sdo("identity", "p", name="Zyxqor Blarfingham", identity_class="individual", object_marking_refs=[marked])
     tells = sdo("malware", "m", name="Evil", is_family=False, description="On the laptop of zyxqor blarfingham.")
     crossing = screened([person, tells])
-    assert Reason.RESIDUE.value in decision_on(crossing, tells).reasons
-    assert outgoing(crossing, tells) is None
+    assert Reason.REDUCED_AGAIN.value in decision_on(crossing, tells).reasons
+    assert "blarfingham" not in json.dumps(list(crossing.objects())).lower()
+    # Where it cannot be taken out as it stands, the object stays home.
+    coded = sdo("malware", "m", name="Evil", is_family=False, description=b64encode(b"Zyxqor Blarfingham").decode())
+    crossing = screened([person, coded])
+    assert Reason.RESIDUE.value in decision_on(crossing, coded).reasons
+    assert outgoing(crossing, coded) is None
 
 
 def test_a_part_that_is_left_out_does_not_cross_in_another_objects_words():
     account = sco("user-account", user_id="1001", display_name="Zyxqor Blarfingham")
     account["granular_markings"] = [{"marking_ref": RED, "selectors": ["display_name"]}]
     tells = sdo("malware", "m", name="Evil", is_family=False, description="On the laptop of zyxqor blarfingham.")
-    assert outgoing(screened([account, tells]), tells) is None
+    crossing = screened([account, tells])
+    assert Reason.REDUCED_AGAIN.value in decision_on(crossing, tells).reasons
+    assert "blarfingham" not in json.dumps(list(crossing.objects())).lower()
 
 
 def asked(how: str | None, **facts):
@@ -155,3 +163,35 @@ def test_an_id_that_was_drawn_and_not_derived_gives_no_value_away():
     crossing = screened([address, domain])
     assert outgoing(crossing, address) is None
     assert outgoing(crossing, domain) is not None
+
+
+def test_a_value_that_was_treated_elsewhere_is_taken_out_where_nothing_told_it():
+    """The rest of the object crosses: over-redaction is a defect too (promise 3)."""
+    person = {
+        "type": "identity",
+        "spec_version": "2.1",
+        "id": "identity--11111111-1111-4111-8111-111111111111",
+        "created": "2026-11-01T00:00:00.000Z",
+        "modified": "2026-11-01T00:00:00.000Z",
+        "name": "Zyxqor Blarfingham",
+        "identity_class": "individual",
+        "roles": ["victim"],
+    }
+    threat = {
+        "type": "malware",
+        "spec_version": "2.1",
+        "id": "malware--22222222-2222-4222-8222-222222222222",
+        "created": "2026-11-01T00:00:00.000Z",
+        "modified": "2026-11-01T00:00:00.000Z",
+        "name": "KROONLUKK",
+        "is_family": True,
+        "description": "first seen on the laptop of zyxqor blarfingham, speaks to cdn-updates.test",
+    }
+    crossing = screened([person, threat])
+    texts = [json.dumps(content).lower() for content in crossing.objects()]
+    assert not any("zyxqor" in text or "blarfingham" in text for text in texts)
+    assert any("cdn-updates.test" in text for text in texts)
+    decision = next(one for one in crossing.decisions() if one.id == threat["id"])
+    assert decision.outcome == "permit"
+    assert "reduced-again" in decision.reasons
+    assert decision.outgoing_id not in (None, threat["id"])

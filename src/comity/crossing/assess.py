@@ -55,7 +55,7 @@ class Assessor:
 
     def __init__(self, plan: Plan, circumstances: Circumstances, keys: Keys, now: dt.datetime) -> None:
         self._plan, self._circumstances, self._keys, self._now = plan, circumstances, keys, now
-        self._pseudonyms = Pseudonyms(keys.derived("pseudonyms"), plan.epoch_began.isoformat())
+        self._pseudonyms = pseudonyms_of(plan, keys)
 
     def assess(self, obj: StixObject) -> Assessment:
         candidate = self._candidate(obj)
@@ -254,6 +254,11 @@ class Assessor:
         if self._plan.sunset is not None:
             ends.append(format_instant(midnight(self._plan.sunset + dt.timedelta(days=1))))
         return min(ends)
+
+
+def pseudonyms_of(plan: Plan, keys: Keys) -> Pseudonyms:
+    """Those of one agreement in the epoch of the plan's day."""
+    return Pseudonyms(keys.derived("pseudonyms"), plan.epoch_began.isoformat())
 
 
 def _gone(one: Judged) -> Gone:

@@ -43,6 +43,7 @@ class Reason(StrEnum):
     REFERENCE_REMOVED = "reference-removed"
     REFERENCE_LOST = "reference-lost"
     RESIDUE = "residue"
+    REDUCED_AGAIN = "reduced-again"
     RESULT_INVALID = "result-invalid"
     APPROVED = "approved"
     CONTESTED_ROLE = "contested-role"
@@ -90,6 +91,7 @@ _TEXTS = {
     Reason.NOT_NEEDED: "properties that the purpose does not need were left out",
     Reason.REFERENCE_REMOVED: "references to what does not cross were left out",
     Reason.REFERENCE_LOST: "what it refers to does not cross, and it cannot stand without",
+    Reason.REDUCED_AGAIN: "a value that was treated in another object stood in it too and was taken out",
     Reason.RESIDUE: "after treatment a treated value was still found in it",
     Reason.RESULT_INVALID: "what treatment leaves is not valid STIX 2.1",
     Reason.APPROVED: "an officer approved what was referred",

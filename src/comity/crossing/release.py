@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from comity.agreement import Plan
-from comity.canon import Kind, Outcome, digest, digest_of, dumps, format_instant, midnight
-from comity.crossing.assess import Assessor
+from comity.canon import REDACT, Category, Kind, Outcome, Role, digest, digest_of, dumps, format_instant, midnight
+from comity.crossing.assess import Assessor, pseudonyms_of
 from comity.crossing.candidate import flow_of
 from comity.crossing.circumstances import Circumstances
 from comity.crossing.decision import Decision, explained
@@ -21,7 +21,7 @@ from comity.crossing.outgoing import leave, mentions
 from comity.crossing.reasons import Reason, refusing
 from comity.crossing.spool import Spool
 from comity.material import TLP_DEFINITIONS, InvalidObject, StixObject, deterministic_id, kind, references, validate
-from comity.privacy import Detection, Gone, Hit, Residue
+from comity.privacy import Detection, Gone, Hit, Residue, treat
 
 _ENCODER = msgspec.json.Encoder()
 _DECISIONS = msgspec.json.Decoder(Decision)
@@ -38,6 +38,9 @@ class Fall(NamedTuple):
     details: tuple[str, ...]
 
 
+AGAIN = Fall(Outcome.PERMIT, Reason.REDUCED_AGAIN, ())
+
+
 class Release:
     """A release in the making: assessed objects in a spool, and the graph over them."""
 
@@ -48,6 +51,7 @@ class Release:
         self._gone: list[Gone] = []
         self._named: list[str] = []
         self._creator = party_identity(plan, keys)
+        self._pseudonyms = pseudonyms_of(plan, keys)
         self._additions: dict[str, dict[str, Any]] = {}
         self.kept_elsewhere: list[str] = []
 
@@ -105,7 +109,7 @@ class Release:
             fallen = [(node, fall) for node in self._nodes if node.stands and (fall := self._finish(node, residue))]
             # Only now, so that the whole round is judged on one settled graph.
             for node, fall in fallen:
-                node.outcome = fall.outcome
+                node.outcome = max(node.outcome, fall.outcome)
                 node.reasons.append(fall.reason)
                 node.details.extend(fall.details)
             if not fallen:
@@ -144,6 +148,8 @@ class Release:
             hits = residue.search(content, kept=_DETECTIONS.decode(self._spool.read(node.kept)))
         self.kept_elsewhere.extend(f"{content['id']}{hit.path}" for hit in hits if hit.verdict is Outcome.PERMIT)
         found = [hit for hit in hits if hit.verdict is not Outcome.PERMIT]
+        if found and self._reduced_again(node, source, residue):
+            return AGAIN
         if found:
             worst = max(hit.verdict for hit in found)
             node.referral = self._question(node, source, found) if worst is Outcome.REFER else None
@@ -157,6 +163,27 @@ class Release:
         node.leaving_id = content["id"]
         node.leaving_version = content.get("modified") or content.get("created")
         return None
+
+    def _reduced_again(self, node: Node, source: Mapping[str, Any], residue: Residue) -> bool:
+        """Take a value that was treated elsewhere out of this object too, where it stands as written; once.
+
+        A name that only its surroundings told in one object is the same name in another, where nothing told it.
+        """
+        if Reason.REDUCED_AGAIN in node.reasons:
+            return False
+        kept = _DETECTIONS.decode(self._spool.read(node.kept))
+        hits = [hit for hit in residue.search(source, kept=kept) if hit.verdict is Outcome.DENY]
+        spans = [_standing(hit) for hit in hits if hit.how == AS_WRITTEN and hit.category is not None]
+        if not spans or len(spans) < len(hits):
+            return False
+        obj = StixObject(id=node.id, type=node.type, content=source, place="")
+        treated = treat(obj, [(span, REDACT) for span in spans], self._pseudonyms)
+        if treated.content is None:
+            return False
+        node.content = self._spool.append(_ENCODER.encode(treated.content))
+        node.changed = True
+        node.renamed = node.renamed or _gets_another_id(obj, treated.content)
+        return True
 
     def _question(self, node: Node, source: Mapping[str, Any], found: Iterable[Hit]) -> str:
         """The name under which an officer is asked whether these very places of this very object may cross."""
@@ -254,6 +281,26 @@ def _identity(plan: Plan, object_id: str) -> dict[str, Any]:
         "name": plan.origin.name,
         "identity_class": "organization",
     }
+
+
+AS_WRITTEN = "as written"  # how residue names a hit that needs no decoding and no guessing
+
+
+def _standing(hit: Hit) -> Detection:
+    """A hit as a detection, so that treatment takes it like any other."""
+    start, end = hit.span
+    return Detection(
+        path=hit.path,
+        start=start,
+        end=end,
+        value="",
+        text="",
+        category=hit.category or Category.UNREADABLE,
+        role=Role.UNKNOWN,
+        confidence=1.0,
+        detector="residue",
+        why="a value that was treated in another object",
+    )
 
 
 def _gets_another_id(obj: StixObject, content: Mapping[str, Any]) -> bool:
