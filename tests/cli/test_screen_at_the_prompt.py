@@ -63,6 +63,14 @@ def test_one_file_is_never_two_things(desk: Path, options: tuple[str, ...]):
     assert listing(desk) == before
 
 
+def test_of_a_bundle_without_objects_nothing_crosses(desk: Path):
+    (desk / "material.json").write_text(json.dumps({"type": "bundle", "id": named("bundle", "b")}))
+    assert screen(desk, "--out", desk / "crossed.json", "--record", desk / "decisions.jsonl").status == 3
+    crossed = json.loads((desk / "crossed.json").read_bytes())
+    assert (crossed["type"], crossed.keys()) == ("bundle", {"type", "id"})
+    assert (desk / "decisions.jsonl").read_bytes() == b""
+
+
 def test_a_pipe_is_not_replaced_by_a_file(desk: Path):
     os.mkfifo(desk / "pipe")
     assert screen(desk, "--out", desk / "pipe").status == 2

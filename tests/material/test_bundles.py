@@ -11,7 +11,7 @@ import pytest
 from tests.material.samples import UUID, bundle, document, documents, indicator, vectors
 
 from comity.canon import InputError, StrictJsonError
-from comity.material import LIMITS, ConflictingObjects, NotABundle, OlderStix, read_bundle
+from comity.material import LIMITS, ConflictingObjects, NotABundle, OlderStix, read_bundle, write_bundle
 
 STIX = [name for folder in ("mvt-indicators", "oasis-examples", "oasis-incident") for name in documents(folder)]
 
@@ -41,6 +41,12 @@ def test_a_memory_map_is_read_like_bytes(tmp_path: Path) -> None:
         assert [obj.id for obj in read] == [f"indicator--{UUID}"]
 
 
+def test_a_bundle_may_have_no_objects() -> None:
+    """Section 8: `objects` is optional. What `write_bundle` makes of nothing is read again."""
+    read = read_bundle(b"".join(write_bundle([], f"bundle--{UUID}")))
+    assert (read.id, len(read), list(read)) == (f"bundle--{UUID}", 0, [])
+
+
 def test_one_object_counts_as_a_bundle_of_one() -> None:
     read = read_bundle(json.dumps(indicator()).encode())
     assert (read.id, [obj.type for obj in read]) == (None, ["indicator"])
@@ -52,7 +58,10 @@ def test_one_object_counts_as_a_bundle_of_one() -> None:
         (b"[]", "list named objects"),
         (b"3", "list named objects"),
         (b"{}", "neither a bundle nor an object"),
-        (json.dumps({"type": "bundle", "id": f"bundle--{UUID}"}).encode(), "no objects"),
+        (json.dumps({"type": "bundle", "id": f"bundle--{UUID}", "objects": []}).encode(), "list objects is empty"),
+        (json.dumps({"type": "bundle", "id": f"bundle--{UUID}", "objects": None}).encode(), "list named objects"),
+        (json.dumps({"type": "bundle", "id": "bundle--1"}).encode(), "not a bundle ident"),
+        (json.dumps({"type": "bundle", "spec_version": "2.0", "id": f"bundle--{UUID}"}).encode(), "STIX 2.0"),
         (json.dumps({"type": "bundle", "id": "bundle--1", "objects": [indicator()]}).encode(), "not a bundle ident"),
         (json.dumps({"type": "report", "id": f"bundle--{UUID}", "objects": []}).encode(), "type is not bundle"),
         (bundle(indicator(id=None)), "no type or no id"),

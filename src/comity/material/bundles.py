@@ -77,6 +77,8 @@ class Bundle:
 def read_bundle(source: bytes | mmap.mmap, *, limits: Limits = LIMITS, at: str | None = None) -> Bundle:
     """Read a STIX 2.1 bundle, or one STIX 2.1 object, which counts as a bundle of one.
 
+    A bundle without `objects` is an empty one; one whose `objects` is an empty list is refused.
+
     The source is kept and must not change while the bundle is used. An object that is repeated with the same
     content is read once. Whether each object is valid is `validate`'s question, one object at a time.
 
@@ -95,7 +97,11 @@ def read_bundle(source: bytes | mmap.mmap, *, limits: Limits = LIMITS, at: str |
         raise NotABundle(
             at=at, reason=f"it holds {len(slices)} objects, more than the {limits.max_objects} that are read"
         )
-    shell = _shell(source, slices, limits, at)
+    return _enveloped(_shell(source, slices, limits, at), slices, limits, at)
+
+
+def _enveloped(shell: dict[str, Any], slices: tuple[msgspec.Raw, ...], limits: Limits, at: str | None) -> Bundle:
+    """The bundle whose envelope this is. `objects` is optional (section 8), but no list is empty (section 2.12)."""
     if shell.get("type") != "bundle":
         raise NotABundle(at=at, reason="its type is not bundle")
     if shell.get("spec_version") == "2.0":
@@ -103,6 +109,8 @@ def read_bundle(source: bytes | mmap.mmap, *, limits: Limits = LIMITS, at: str |
     bundle_id = shell.get("id")
     if not is_identifier(bundle_id) or type_of(str(bundle_id)) != "bundle":
         raise NotABundle(at=at, reason="its id is not a bundle identifier")
+    if "objects" in shell and not slices:
+        raise NotABundle(at=at, reason="its list objects is empty, where a bundle without objects leaves it out")
     kept, places = _once_each(slices, limits, at)
     ignored = tuple(sorted(shell.keys() - {"type", "id", "objects"}))
     return Bundle(id=bundle_id, ignored=ignored, _slices=kept, _places=places, _limits=limits, _at=at)
@@ -155,7 +163,7 @@ def _single(content: Any, source: bytes | mmap.mmap, limits: Limits, at: str | N
     if not isinstance(content, dict) or not isinstance(content.get("type"), str):
         raise NotABundle(at=at, reason="it is neither a bundle nor an object with a type")
     if content["type"] == "bundle":
-        raise NotABundle(at=at, reason="the bundle has no objects")
+        return _enveloped(content, (), limits, at)
     if kind(content["type"]) in {"sdo", "sro"} and content.get("spec_version", "2.0") == "2.0":
         raise OlderStix(at=at, version="2.0", reason="the object has no spec_version 2.1")
     _named(content, "objects/0", at)

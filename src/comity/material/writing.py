@@ -11,7 +11,7 @@ from comity.canon import dumps
 def write_bundle(objects: Iterable[Mapping[str, Any]], bundle_id: str) -> Iterator[bytes]:
     """The bundle as a stream of chunks; `id`, `objects`, `type` is the canonical order of its names.
 
-    Without objects the list is left out, for STIX knows no empty lists (section 2.8).
+    Without objects the list is left out, for STIX knows no empty lists (section 2.12).
     Raises: NotCanonical for an object that has no canonical form; what was written until then is to be thrown away.
     """
     yield b'{"id":' + dumps(bundle_id)
