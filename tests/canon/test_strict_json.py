@@ -68,6 +68,22 @@ def test_a01_depth(depth: int, read: bool) -> None:
     assert _reads(b"[" * depth + b"]" * depth) is read
 
 
+@pytest.mark.parametrize(("length", "read"), [(20_000, True), (20_001, False)])
+@pytest.mark.parametrize("around", [b"%s", b'{"a":[{"b":%s}]}'], ids=["alone", "inside"])
+def test_a28_a_long_list(length: int, read: bool, around: bytes) -> None:
+    assert _reads(around % (b"[" + b",".join([b"1"] * length) + b"]")) is read
+
+
+@pytest.mark.parametrize(("length", "read"), [(10_000, True), (10_001, False)])
+def test_a28_an_object_with_many_members(length: int, read: bool) -> None:
+    assert _reads(b"{" + b",".join(b'"%d":0' % number for number in range(length)) + b"}") is read
+
+
+def test_many_short_lists_are_no_long_one() -> None:
+    assert _reads(b"[" + b",".join([b"[1,2,3]"] * 10_000) + b"]")
+    assert _reads(b'"' + b"," * 30_000 + b'"')
+
+
 NAMES = st.text("abé\U0001f600\uff5e", max_size=3)  # the last two sort differently as UTF-8 and as UTF-16
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.floats(-(2.0**53) + 1, 2.0**53 - 1)

@@ -26,7 +26,8 @@ class Limits:
     max_bytes: int = 50 * 1024 * 1024
     max_depth: int = 64
     max_string: int = 1024 * 1024  # bytes of one string, escapes included
-    max_members: int = 10_000  # of one object or list
+    max_members: int = 10_000  # of one object
+    max_items: int = 20_000  # of one list: a document may list as many objects as a bundle may hold
 
 
 LIMITS = Limits()
@@ -67,6 +68,8 @@ def loads(data: bytes | bytearray | memoryview, *, limits: Limits = LIMITS, at: 
         _refuse(f"{at}:{error.lineno}:{error.colno}" if at else f"{error.lineno}:{error.colno}", error.msg)
     if "\\u" in text:
         _check_escapes(value, at)
+    if raw.count(b",") >= limits.max_items:  # with fewer commas no list is that long
+        _check_lists(value, limits, at)
     return value
 
 
@@ -113,6 +116,18 @@ def _check_escapes(value: Json, at: str | None) -> None:
             stack.extend(item)
             stack.extend(item.values())
         elif isinstance(item, list):
+            stack.extend(item)
+
+
+def _check_lists(value: Json, limits: Limits, at: str | None) -> None:
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        if isinstance(item, dict):
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            if len(item) > limits.max_items:
+                _refuse(at, f"one list has {len(item)} items, more than {limits.max_items}")
             stack.extend(item)
 
 

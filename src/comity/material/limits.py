@@ -17,13 +17,18 @@ class Limits:
     max_objects: int = 20_000  # of one bundle, event or table; the reference validator would take two minutes for them
     max_depth: int = 64  # of nesting, as the whole document counts it
     max_string: int = 1024 * 1024  # bytes of one string
-    max_members: int = 10_000  # of one list or dictionary
+    # Of one list or dictionary. A list that is longer makes its object invalid; beyond max_objects, the document.
+    max_members: int = 10_000
 
     @property
     def document(self) -> JsonLimits:
         """The limits of a whole JSON document."""
         return JsonLimits(
-            max_bytes=self.max_bytes, max_depth=self.max_depth, max_string=self.max_string, max_members=self.max_members
+            max_bytes=self.max_bytes,
+            max_depth=self.max_depth,
+            max_string=self.max_string,
+            max_members=self.max_members,
+            max_items=self.max_objects,
         )
 
     @property
@@ -34,6 +39,7 @@ class Limits:
             max_depth=self.max_depth - 2,
             max_string=self.max_string,
             max_members=self.max_members,
+            max_items=self.max_objects,
         )
 
 
