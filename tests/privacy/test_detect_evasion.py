@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from comity.canon import Category
 from comity.privacy import detect_text, fold
+from comity.privacy.detectors import search
 
 CASES = json.loads((Path(__file__).parents[1] / "vectors/attacks/pii_evasion.json").read_text())["cases"]
 KINDS = {
@@ -57,3 +59,19 @@ def test_mixed_scripts_are_found_and_doubted():
 )
 def test_folding_reads_as_a_person_would(written, read):
     assert fold(written).text == read
+
+
+def test_many_findings_in_one_text_cost_their_number_and_not_its_square(monkeypatch):
+    """Attack A28: what settles overlaps looks at neighbours only, however many findings a text has."""
+    looks = Counter()
+    settle = search._disproves
+
+    def counted(container, found):
+        looks[size] += 1
+        return settle(container, found)
+
+    monkeypatch.setattr(search, "_disproves", counted)
+    for size in (50, 400):
+        text = " ".join(f"jane{i}@shop{i}.example 198.51.{i % 250}.{i // 250 + 1}" for i in range(size))
+        assert len(detect_text(text)) == 2 * size
+    assert 0 < looks[400] <= 10 * looks[50]

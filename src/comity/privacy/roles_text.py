@@ -19,6 +19,8 @@ from comity.privacy.detectors.words import role_of_label
 
 _REACH_BEFORE = 200  # code points before a mention in which a cue may stand, within its clause
 _REACH_AFTER = 60
+_LINE = 2000  # code points of a line that are looked at, so that one long line costs no more than many short ones
+_LABELLED = 150  # code points from the beginning of a line in which its label speaks for a mention
 _CLAUSE = Linear(r"\n|[.!?;؟](?:\s|$)|。")
 _BREAK_AFTER = Linear(r"\n|[.!?;؟:](?:\s|$)|。")
 _WEAK_WORDS = frozenset({"from", "at", "via", "to", "by", "an", "à", "do", "para"})
@@ -117,7 +119,7 @@ def _flow(text: str, start: int, end: int) -> Role | None:
         return None
     if _private(text[start:end]):
         return Role.VICTIM
-    line = text[text.rfind("\n", 0, start) + 1 : start]
+    line = text[max(text.rfind("\n", 0, start) + 1, start - _LINE) : start]
     inbound = _INBOUND.search(line) is not None
     return Role.VICTIM if left != inbound else Role.ATTACKER
 
@@ -140,11 +142,11 @@ def _attempt(text: str, start: int, end: int) -> Role | None:
 def _line_label(text: str, start: int) -> Role | None:
     """What the label of the line says: `Delivered-To:`, `Sender:`, `X-Originating-IP:`; for lists, what their heading says."""
     line_start = text.rfind("\n", 0, start) + 1
-    head = text[line_start:start]
-    for colon in ":：":
+    head = text[line_start : min(start, line_start + _LINE)]
+    for colon in ":：" if start - line_start <= _LABELLED else "":
         if colon in head:
             label = head.split(colon, 1)[0].strip(" *->#|\t\"'[]")
-            if 0 < len(label) <= 40 and len(head) - len(label) <= 110:
+            if 0 < len(label) <= 40 and len(head) - len(label) <= _LABELLED - 40:
                 role = role_of_label(label)
                 if role is not None:
                     return role
