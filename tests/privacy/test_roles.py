@@ -96,6 +96,17 @@ def test_a_victim_claim_from_another_source_is_contested():
     assert graph(ADDRESS, INDICATOR, claim)[1].contested == frozenset()
 
 
+def test_a_tie_to_a_victim_from_another_source_is_a_claim_too():
+    """Whoever ties a C2 to a victim cannot hide it: a person decides."""
+    victim = {"id": "identity--1", "name": "Shop", "identity_class": "organization", "roles": ["victim"]}
+    tie = {**link(1, "ipv4-addr--1", "related-to", "identity--1"), "created_by_ref": "identity--stranger"}
+    _, neighbourhood = graph(ADDRESS, INDICATOR, victim, tie)
+    assert neighbourhood.roles_of_value(neighbourhood.tag_of("198.51.100.23")) == {Role.ATTACKER, Role.VICTIM}
+    assert neighbourhood.contested == {tag("198.51.100.23")}
+    tie["created_by_ref"] = "identity--cert"
+    assert graph(ADDRESS, INDICATOR, victim, tie)[1].contested == frozenset()
+
+
 def test_authors_are_analysts_and_creators_reporters():
     objects, neighbourhood = graph(
         {"id": "note--1", "content": "x", "authors": ["Jane Doe"], "created_by_ref": "identity--1"},

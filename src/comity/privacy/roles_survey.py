@@ -75,6 +75,7 @@ class _Seen:
         self.creator: dict[str, str] = {}
         self.accused: dict[str, set[str]] = defaultdict(set)  # tag -> creators of indicators that name it
         self.claims: list[tuple[str, str]] = []  # id of an object said to be a victim, who says so
+        self.said_by: dict[tuple[str, str, str], set[str]] = defaultdict(set)  # a tie of two objects, who states it
         self.country: dict[str, set[str]] = defaultdict(set)
         self.located: list[tuple[str, str]] = []
         self.not_people: set[str] = set()
@@ -150,6 +151,7 @@ class _Seen:
         if kind == "targets":
             self.claims.append((target, str(content.get("created_by_ref", ""))))
         self.links.append((source, kind, target))
+        self.said_by[source, kind, target].add(str(content.get("created_by_ref", "")))
 
     def _sighting(self, obj: StixObject, content: Mapping[str, Any]) -> None:
         behind = tuple(map(str, _list(content, "observed_data_refs")))
@@ -216,6 +218,7 @@ class _Seen:
                         self.roles[ref].add(Role.VICTIM)
         for source, kind, target in self.links:
             self._spread(source, kind, target)
+            self._claimed(source, kind, target)
         for source, target in self.inside:
             self._join(source, target)
         for source, place in self.located:
@@ -254,6 +257,12 @@ class _Seen:
             self.roles[source] |= self.roles.get(target, set()) - {Role.REPORTER, Role.ORGANISATION}
         elif way == "":
             self._join(source, target)
+
+    def _claimed(self, source: str, kind: str, target: str) -> None:
+        """A tie that makes its ends a victim's is a claim of whoever states it, as much as `targets` is."""
+        if kind in _SPREADS:
+            for claimant in self.said_by.get((source, kind, target), ()):
+                self.claims += [(end, claimant) for end in (source, target) if Role.VICTIM in self.roles.get(end, ())]
 
     def _join(self, one: str, other: str) -> None:
         """`related-to` tells no direction: a person's address and the person are the same victim."""
