@@ -131,7 +131,9 @@ def relationship(source: Content, word: str, target: Content, **properties: Any)
 
 def bundle(objects: Iterable[Content]) -> Bundle:
     """The objects as a bundle that was read from bytes, as all material is."""
-    content = {"type": "bundle", "id": "bundle--4f1b6b0c-8f0e-4a6b-9d58-0a7d63f1c1aa", "objects": list(objects)}
+    content: Content = {"type": "bundle", "id": "bundle--4f1b6b0c-8f0e-4a6b-9d58-0a7d63f1c1aa"}
+    if listed := list(objects):  # STIX knows no empty lists
+        content["objects"] = listed
     return read_bundle(json.dumps(content).encode())
 
 
