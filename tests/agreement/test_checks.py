@@ -178,7 +178,7 @@ TRIGGERS: dict[str, list[tuple[str, tuple[Change, ...], tuple[Change, ...], Seve
         (BR, (("form: private-nonprofit", "form: private-company"),), (), E),
         (
             BR,
-            (("H8czsSowXeoxt5E8Sf9cIcGSfZQ7W74PjgMc94DO5W0=", "hiLCTh/LCO6YRqCn7YeZo4DlkzgP9X1u715z1tx5WEQ="),),
+            (("Z5sSiGG9IRR00DcpEUyhKOm8l00WTr8wzLbPS9zVMbY=", "hiLCTh/LCO6YRqCn7YeZo4DlkzgP9X1u715z1tx5WEQ="),),
             (),
             E,
         ),
