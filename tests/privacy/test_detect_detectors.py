@@ -108,3 +108,20 @@ def test_names_of_threats_are_not_people():
 
 def test_the_version_names_program_and_data():
     assert "sha256:" in detector_version()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Author: Poison Ivy",
+        "Name: Intrusion Set",
+        "name: Antivirus",
+        "misp-galaxy GALAXY-NAME",
+        "login of ssh",
+        "started as python2",
+        "https://x.example/get?name=sevd-2017-347-01+triconex+v3.pdf",
+        "Agent Tesla and Cobalt Strike, by Ryan Cobalt",
+    ],
+)
+def test_names_of_threats_programs_and_files_are_nobodys(text):
+    assert detect_text(text) == ()

@@ -109,3 +109,18 @@ def test_in_a_table_about_people_a_bare_id_is_the_persons_own():
     people = detect_table(rows("id,name\nC888713,Jane Doe\n"))
     assert {(d.path, d.category) for d in people} == {("/1/0", C.ACCOUNT_ID), ("/1/1", C.PERSON_NAME)}
     assert detect_table(rows("id,verdict\nC888713,blocked\n")) == ()
+
+
+@pytest.mark.parametrize(
+    ("stix_type", "description", "role"),
+    [
+        ("malware", "It decrypts itself with password: Tr0ub4dor&3", Role.ATTACKER),
+        ("malware", "It sent home the victim's password: Tr0ub4dor&3", Role.VICTIM),
+        ("campaign", "They came in with password: Tr0ub4dor&3", Role.UNKNOWN),
+    ],
+)
+def test_a_programs_secret_is_its_own_and_a_campaigns_may_be_stolen(stix_type, description, role):
+    content = {"type": stix_type, "id": f"{stix_type}--1", "name": "M", "description": description}
+    obj = StixObject(id=content["id"], type=stix_type, content=content, place="")
+    (detection,) = detect(obj, survey([obj], str))
+    assert (detection.category, detection.role) == (C.PASSWORD, role)

@@ -32,6 +32,10 @@ _ADDRESSES = frozenset({Category.IPV4_ADDRESS, Category.IPV6_ADDRESS, Category.M
 # Names of hosts and places on the web are everybody's until they are somebody's: told only where a role makes them so.
 _ONLY_WITH_ROLE = frozenset({Category.DOMAIN_NAME, Category.URL})
 _PERSONAL_ROLES = frozenset({Role.VICTIM, Role.BYSTANDER, Role.REPORTER, Role.ANALYST})
+# A secret in the description of a program is the program's own, unless a word beside it says otherwise. Not so for
+# addresses and accounts, nor for what is told of actors and campaigns: those log in with what they stole.
+_PROGRAMS = frozenset({"malware", "tool"})
+_SECRETS = frozenset({Category.PASSWORD, Category.API_KEY, Category.SESSION_TOKEN})
 _HOMOGLYPHS = 0.75  # confidence of what mixes scripts: still found, and shown to a person
 
 
@@ -207,6 +211,8 @@ def _roles(
     around = roles_around(folded.text, found.start, found.end, found.category)
     if around:
         return around
+    if obj.type in _PROGRAMS and place.path == "/description" and found.category in _SECRETS:
+        return {Role.ATTACKER}
     if place.reader == "text" and obj.type not in {"threat-actor"}:
         return {Role.UNKNOWN}
     return set(object_roles) - {Role.ORGANISATION, Role.REPORTER}

@@ -51,7 +51,7 @@ GENERIC = frozenset(
     " nt iis appl lp news uucp proxy list irc gnats syslog messagebus systemd-network systemd-resolve elastic kibana splunk zabbix nagios ansible"
     " deploy deployer build ci monitor monitoring cisco ubnt supervisor tomcat hadoop teamspeak minecraft steam student uploader demo webmaster"
     " hostmaster postmaster host localhost library linuxbrew lost+found invalid unknown none null the a an on in of to from for with and or was is"
-    " having being been successfully client microsoft session shortly agents groups that this who has had its their his her via root$ user1 test1 john.doe name login password account accounts yourname you me".split()
+    " having being been successfully client microsoft session shortly agents groups antivirus ssh sftp telnet rdp smb http https python python2 python3 perl ruby bash powershell that this who has had its their his her via root$ user1 test1 john.doe name login password account accounts yourname you me".split()
 )  # fmt: skip
 _NOT_DOMAINS = frozenset(
     "files nt builtin hklm hkcu hkcr hku hkey_local_machine hkey_current_user hkey_classes_root hkey_users software system system32 syswow64 windows microsoft"

@@ -23,7 +23,8 @@ _SERVER = Linear(
     r"(?i)(?:^|[-.])(?:srv|server|dc|db|mx|mail|www|web|fw|gw|vpn|ns|dns|proxy|esx|nas|backup|prod|test|dev|app|api|host|relay|cloud|sql|file|print)[0-9]*(?:[-.]|$)"
 )
 _WORDS = frozenset(
-    "take-home work-from-home at-home non-android anti-android multi-client thin-client web-client ftp-client fat-client e-mail-client".split()
+    "take-home work-from-home at-home non-android anti-android multi-client thin-client web-client ftp-client fat-client e-mail-client"
+    " misp-galaxy galaxy-name galaxy-type galaxy-tag galaxy-cluster galaxy-uuid".split()
 )
 
 

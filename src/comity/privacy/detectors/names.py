@@ -56,6 +56,13 @@ NOT_NAMES = frozenset(
     " el los las y o un una para por con en es fue señor señora ministerio"
     " os as um uma com em foi senhor senhora ministério"
     " sayın bey hanım ve veya için ile"
+    # Malware, tools and groups whose names are written like a person's; no family names among them.
+    " poison cobalt strike sakula emotet qakbot qbot trickbot dridex icedid bokbot ursnif gozi zloader hancitor formbook lokibot nanocore njrat remcos"
+    " asyncrat quasar redline raccoon azorult plugx shadowpad gh0st mimikatz metasploit meterpreter bloodhound sliver havoc ryuk revil sodinokibi lockbit"
+    " blackcat alphv darkside blackmatter clop cl0p egregor petya notpetya wannacry stuxnet duqu turla uroburos carbanak anunak sofacy sednit strontium"
+    " gamaredon sandworm telebots industroyer triton trisis triconex havex blackenergy crashoverride kimsuky konni andariel bluenoroff chafer oilrig"
+    " muddywater charming equation shamoon crutch mosquito kazuar gazer comrat hydraq winnti barium naikon darkhotel ghostnet pegasus agent intrusion set"
+    " antivirus ransom defender llmnr netbios"
     " citation sensor sample samples hash hashes indicator indicators control server".split()
 ) - {"may", "as", "de", "la", "le", "y", "des", "du", "los", "el", "von", "vom", "zum", "zur", "os"}
 

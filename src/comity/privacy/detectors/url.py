@@ -35,6 +35,8 @@ def find(text: str, place: Place) -> Iterator[Found]:
             category = None if label.lower() in _SKIP else category_of_label(label)
             if category is None or len(value) < 3 or category is Category.EMAIL_ADDRESS:
                 continue
+            if category is Category.PERSON_NAME and _FILE.search(value) is not None:
+                continue  # `?name=report.pdf`
             start = at + pair.start(2)
             yield Found(
                 start,
@@ -46,4 +48,7 @@ def find(text: str, place: Place) -> Iterator[Found]:
             )
 
 
+_FILE = Linear(
+    r"(?i)\.(?:pdf|docx?|xlsx?|pptx?|txt|zip|rar|7z|exe|dll|html?|php|aspx?|jsp|png|jpe?g|gif|js|css|xml|json|csv)$"
+)
 DETECTOR = Detector("url", 1, "://", find)
