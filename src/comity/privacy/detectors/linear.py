@@ -57,17 +57,27 @@ class Linear:
 
 
 class LinearSet:
-    """Many patterns in one pass: which of them occur in a text."""
+    """Many patterns in a few passes: which of them occur in a text.
+
+    The automaton of a set is made as texts are read, and its states multiply with its patterns: three of ten patterns
+    are made in a third of the time of one of thirty, and read as fast.
+    """
 
     def __init__(self, patterns: list[str]) -> None:
-        self._set = re2.Set.SearchSet(options())
-        for pattern in patterns:
-            self._set.Add(pattern)
-        self._set.Compile()
+        self._sets: list[tuple[int, re2.Set]] = []
+        for first in range(0, len(patterns), _TOGETHER):
+            made = re2.Set.SearchSet(options())
+            for pattern in patterns[first : first + _TOGETHER]:
+                made.Add(pattern)
+            made.Compile()
+            self._sets.append((first, made))
 
     def matching(self, text: str) -> list[int]:
         """Indexes of the patterns that occur, in order."""
-        return sorted(self._set.Match(text) or ())
+        return sorted(first + index for first, made in self._sets for index in made.Match(text) or ())
+
+
+_TOGETHER = 10  # patterns in one automaton
 
 
 def options() -> re2.Options:
