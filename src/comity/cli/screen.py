@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from comity.agreement import Plan
-from comity.canon import InputError, dumps, loads, printable
+from comity.canon import InputError, Limits, dumps, loads, printable
 from comity.cli.account import show
 from comity.cli.agreements import read_agreement
 from comity.cli.clock import business_time
@@ -25,6 +25,8 @@ from comity.law import Law
 from comity.material import Material, is_identifier, read_material, type_of
 
 _RECORDED = frozenset(("id", "outgoing_id", "agreement", "from", "to"))
+# Circumstances have an entry for every object and value of a bundle; what is read here was written by this program.
+WIDE = Limits(max_members=2_000_000, max_items=2_000_000, max_bytes=512 * 1024 * 1024)
 NOTHING_MAY, ONLY_REFERRED = 3, 4  # exit statuses when nothing crossed
 
 
@@ -120,7 +122,7 @@ def screen(
             held=_held(held or (), plan),
         )
     else:
-        seen = Circumstances.from_json(loads(read_bytes(circumstances), at=circumstances.name), keys.tag)
+        seen = Circumstances.from_json(loads(read_bytes(circumstances), limits=WIDE, at=circumstances.name), keys.tag)
         if seen.purpose != purpose:
             raise OtherPurpose(at=circumstances.name, theirs=printable(str(seen.purpose)), ours=printable(purpose))
     with FileSpool() as spool:
