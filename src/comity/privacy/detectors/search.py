@@ -54,6 +54,7 @@ _SOLID = Linear(
     r"(?:19|20)[0-9]{2}[-/][01]?[0-9][-/][0-3]?[0-9]|[0-3]?[0-9][./][01]?[0-9][./](?:19|20)[0-9]{2})\b"
 )
 _CITATION = Linear(r"\(Citation: [^()\n]*\)")  # ATT&CK's way to cite a publication
+_CREDIT = Linear(r"(?m)^Contributors?: [^\n]{1,200}$")  # who is credited in what is published
 _URL = Linear(r"(?i)\b[a-z][a-z0-9+.-]{1,15}://[^\s\"'<>`|]+")
 # What digits and capitals alone suggest, and what a longer solid run therefore disproves.
 _WEAK = frozenset({
@@ -103,8 +104,16 @@ def search(text: str, place: Place) -> list[tuple[str, Found]]:
             role = known[1].role or found.role
             better = known if known[1].confidence >= found.confidence else (name, found)
             best[key] = (better[0], better[1]._replace(role=role))
-    kept = _in_company(_undisproved(best.values()))
+    kept = _uncredited(text, _in_company(_undisproved(best.values())))
     return sorted(kept, key=lambda item: (item[1].start, item[1].end, item[1].category))
+
+
+def _uncredited(text: str, raw: list[tuple[str, Found]]) -> list[tuple[str, Found]]:
+    """Without the names of a published credit line: an author's choice, as in a citation."""
+    if "Contributor" not in text:
+        return raw
+    lines = [_spans(_CREDIT, text)]
+    return [one for one in raw if one[1].category is not Category.PERSON_NAME or not _crosses(one[1], lines)]
 
 
 def _outside_solid(text: str, raw: list[tuple[str, Found]]) -> list[tuple[str, Found]]:
