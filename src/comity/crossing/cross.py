@@ -103,6 +103,6 @@ def cross(
         counts=release.counts(),
         retracts=release.retracts(),
         bundle_id=release.bundle_id(),
-        kept_elsewhere=tuple(release.kept_elsewhere),
+        kept_elsewhere=release.kept_elsewhere(),
         _release=release,
     )

@@ -52,6 +52,8 @@ class Node:
     reasons: list[Reason] = field(default_factory=list)  # why it fell out after it was assessed
     details: list[str] = field(default_factory=list)
     removed: int = 0  # references left out
+    finished: tuple[object, ...] | None = None  # what `leaving` was made of
+    listed: tuple[str, ...] = ()  # places of values that a decision keeps here and treats elsewhere
     leaving: int = -1  # spool handle of the object as it leaves
     leaving_id: str = ""
     leaving_version: str | None = None
@@ -128,6 +130,11 @@ class Graph:
         if node is not None and node.stands:
             return self._outgoing(target) if node.renamed else target
         return self._held.get(target, target)
+
+    def makes(self, node: Node) -> tuple[object, ...]:
+        """What the object as it leaves is made of: while this is the same, so are its bytes."""
+        names = tuple(self.name(target) if self.resolves(target) else None for _, target in node.references)
+        return (node.content, node.changed, node.renamed, names)
 
     def _fall(self) -> None:
         needed_by: dict[str, list[Node]] = defaultdict(list)

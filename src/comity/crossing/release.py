@@ -53,7 +53,6 @@ class Release:
         self._creator = party_identity(plan, keys)
         self._pseudonyms = pseudonyms_of(plan, keys)
         self._additions: dict[str, dict[str, Any]] = {}
-        self.kept_elsewhere: list[str] = []
 
     def take(self, obj: StixObject) -> None:
         """Assess one object and spool what may cross of it."""
@@ -105,7 +104,6 @@ class Release:
                 outgoing=self._keys.outgoing_id,
             )
             self._graph.settle()
-            self.kept_elsewhere = []
             fallen = [(node, fall) for node in self._nodes if node.stands and (fall := self._finish(node, residue))]
             # Only now, so that the whole round is judged on one settled graph.
             for node, fall in fallen:
@@ -136,6 +134,9 @@ class Release:
 
     def _finish(self, node: Node, residue: Residue) -> Fall | None:
         """Write the object as it leaves; or why it cannot, where it is not valid or residue is found in it."""
+        made_of = self._graph.makes(node)
+        if node.finished == made_of:
+            return None  # written and searched in an earlier round, and nothing it rests on has moved
         source = _CONTENT.decode(self._spool.read(node.content))
         content, node.removed = leave(source, node, self._graph, creator=self._creator, now=self._now)
         if node.changed:
@@ -146,7 +147,7 @@ class Release:
         hits = residue.search(content)
         if hits:  # what a decision keeps in this very object is listed, not refused
             hits = residue.search(content, kept=_DETECTIONS.decode(self._spool.read(node.kept)))
-        self.kept_elsewhere.extend(f"{content['id']}{hit.path}" for hit in hits if hit.verdict is Outcome.PERMIT)
+        node.listed = tuple(f"{content['id']}{hit.path}" for hit in hits if hit.verdict is Outcome.PERMIT)
         found = [hit for hit in hits if hit.verdict is not Outcome.PERMIT]
         if found and self._reduced_again(node, source, residue):
             return AGAIN
@@ -158,6 +159,7 @@ class Release:
                 found = []
         if found:
             return Fall(worst, Reason.RESIDUE, tuple(f"{hit.path}: {hit.how}" for hit in found))
+        node.finished = made_of
         node.leaving = self._spool.append(dumps(content))
         node.created_by_us = content.get("created_by_ref") == self._creator
         node.leaving_id = content["id"]
@@ -245,6 +247,9 @@ class Release:
                 outgoing_version=content["created"],
                 digest=digest(dumps(content)),
             )
+
+    def kept_elsewhere(self) -> tuple[str, ...]:
+        return tuple(place for node in self._nodes if node.stands for place in node.listed)
 
     def counts(self) -> Counter[str]:
         counted = Counter({outcome.word: 0 for outcome in Outcome})
