@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 from tests.promises.cti import GREEN, JP, KEYS, NOW, RED, bundle, decision_on, named, outgoing, plan, sco, screened, sdo
 
+from comity.canon import WITHHOLD
 from comity.crossing import Circumstances, Keys, Reason, cross, observe, record
 from comity.material import StixObject, references, validate
 
@@ -195,3 +197,18 @@ def test_a_value_that_was_treated_elsewhere_is_taken_out_where_nothing_told_it()
     assert decision.outcome == "permit"
     assert "reduced-again" in decision.reasons
     assert decision.outgoing_id not in (None, threat["id"])
+
+
+def test_doubt_never_loosens_what_certainty_would_withhold():
+    """Raising `doubt.refer-below` is a limit: an object that a rule withholds stays home however doubtful it is."""
+    doubtful = sdo("note", "n", content="The ticket says 5550 0100.", object_refs=[named("malware", "m")])
+    told = sdo("malware", "m", name="Evil", is_family=False)
+    for below in (0.0, 1.0):
+        withholding = replace(
+            plan(),
+            refer_below=below,
+            answers={question: replace(answer, treatment=WITHHOLD) for question, answer in plan().answers.items()},
+        )
+        person = sdo("identity", "p", name="Zyxqor Blarfingham", identity_class="individual")
+        crossing = screened([doubtful, told, person], withholding)
+        assert decision_on(crossing, person).outcome == "deny"

@@ -79,7 +79,8 @@ def _judge(candidate: Candidate, detection: Detection, *, redact_personal: bool)
         )
         reasons.append(Reason.CONTESTED_ROLE if contested else Reason.DOUBT)
         if referral not in candidate.circumstances.approved:
-            awaiting, treatment = True, REDACT
+            # INVARIANT: doubt never loosens what certainty would have withheld (promise 2).
+            awaiting, treatment = True, treatment.join(REDACT)
             if plan.on_doubt == "withhold":
                 finding = finding.join(referred(Reason.DOUBT, grounds=plan.term_grounds))
         else:
