@@ -106,6 +106,17 @@ class Answer:
     expires: Duration | None = None
     attribution_forbidden: bool = False
 
+    def join(self, other: Answer) -> Answer:
+        """The stricter of each: treatment, the earlier expiry, a ban on attribution, and that no clause speaks."""
+        spans = [span for span in (self.expires, other.expires) if span is not None]
+        return Answer(
+            treatment=self.treatment.join(other.treatment),
+            grounds=self.grounds.join(other.grounds),
+            ruled=self.ruled and other.ruled,
+            expires=min(spans, default=None),
+            attribution_forbidden=self.attribution_forbidden or other.attribution_forbidden,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:

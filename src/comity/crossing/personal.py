@@ -119,21 +119,10 @@ def _answer(plan: Plan, detection: Detection, roles: frozenset[Role], purpose: s
     joined: Answer | None = None
     for role in sorted(roles):
         answer = plan.answer(detection.category, role, purpose, inside)
-        joined = answer if joined is None else _join(joined, answer)
+        joined = answer if joined is None else joined.join(answer)
     if joined is None:
         raise AssertionError("a detection has a role")
     return joined
-
-
-def _join(one: Answer, other: Answer) -> Answer:
-    expiries = [a.expires for a in (one, other) if a.expires is not None]
-    return Answer(
-        treatment=one.treatment.join(other.treatment),
-        grounds=one.grounds.join(other.grounds),
-        ruled=one.ruled and other.ruled,
-        expires=min(expiries) if expiries else None,
-        attribution_forbidden=one.attribution_forbidden or other.attribution_forbidden,
-    )
 
 
 def _refusal_grounds(plan: Plan) -> Grounds:
