@@ -227,7 +227,7 @@ def test_a28_time_is_linear_in_what_is_sent(desk: Desk):
         return watch.seconds
 
     spent(50)
-    one, four = spent(250), spent(1000)
+    one, four = (min(spent(count) for _ in range(3)) for count in (250, 1000))  # the least is the least disturbed
     assert four < 6 * one, (one, four)
 
 

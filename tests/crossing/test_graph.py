@@ -34,7 +34,11 @@ def node(object_id, refs=(), outcome=Outcome.PERMIT, *, changed=False, version="
 
 def settled(*nodes, held=()):
     graph = Graph(
-        nodes, held=dict(held), built_in=frozenset((RED,)), outgoing=lambda i: i.replace("0000-4000", "1111-4111")
+        nodes,
+        held=dict(held),
+        newest={},
+        built_in=frozenset((RED,)),
+        outgoing=lambda i: i.replace("0000-4000", "1111-4111"),
     )
     graph.settle()
     return graph

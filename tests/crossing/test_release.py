@@ -98,6 +98,12 @@ def test_a_translation_of_nothing_that_crosses_stays_home():
     assert outgoing(screened([malware, told]), told) is None
 
 
+def test_a_translation_of_which_nothing_is_listed_stays_home():
+    malware = sdo("malware", "m", name="Evil", is_family=False)
+    told = sdo("language-content", "l", object_ref=malware["id"], contents={"de": {"x_foo": "intern"}})
+    assert decision_on(screened([malware, told]), told).reasons[-1] == Reason.RESULT_INVALID
+
+
 def test_an_officer_can_answer_what_the_search_of_the_release_asks():
     """A part of a name may be just a word: the question has a name, and a yes lets this very object through."""
     person = sdo("identity", "p", name="Zyxqor Blarfingham", identity_class="individual")

@@ -6,12 +6,13 @@ import dataclasses
 import json
 import mmap
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.material.samples import UUID, bundle, document, documents, indicator, vectors
 
 from comity.canon import InputError, StrictJsonError
-from comity.material import LIMITS, ConflictingObjects, NotABundle, OlderStix, read_bundle, write_bundle
+from comity.material import LIMITS, ConflictingObjects, NotABundle, OlderStix, bundles, read_bundle, write_bundle
 
 STIX = [name for folder in ("mvt-indicators", "oasis-examples", "oasis-incident") for name in documents(folder)]
 
@@ -137,6 +138,22 @@ def test_a04_the_list_is_found_even_where_its_text_stands_twice() -> None:
     data = f'{{"x_copy": {listed}, "type": "bundle", "id": "bundle--{UUID}", "objects": {listed}}}'.encode()
     read = read_bundle(data)
     assert (len(read), read.ignored) == (1, ("x_copy",))
+
+
+def test_a28_a_list_hidden_among_its_copies_costs_a_few_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each look is a pass over the envelope, so thousands of copies would cost the square of its length."""
+    looks, strict = 0, bundles.loads
+
+    def counting(*args: Any, **limits: Any) -> Any:
+        nonlocal looks
+        looks += 1
+        return strict(*args, **limits)
+
+    monkeypatch.setattr(bundles, "loads", counting)
+    copies = ",".join(["[{}]"] * 5000)
+    with pytest.raises(NotABundle):
+        read_bundle(f'{{"x_copies": [{copies}], "type": "bundle", "id": "bundle--{UUID}", "objects": [{{}}]}}'.encode())
+    assert looks <= 16
 
 
 @pytest.mark.parametrize("value", [b"NaN", b"Infinity", b"1e400", b"9007199254740993", b"1" * 5000])

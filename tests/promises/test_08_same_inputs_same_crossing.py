@@ -12,6 +12,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,11 +20,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from comity.canon import ComityError, dumps, loads
-from comity.crossing import Circumstances, Crossing, Keys, cross, observe, record
+from comity.crossing import BadCircumstances, Circumstances, Crossing, Keys, cross, observe, record
+from comity.material import StixObject
 from promises.cti import (
     JP,
     KEYS,
     NOW,
+    RED,
     ROOT,
     Content,
     bundle,
@@ -130,30 +133,69 @@ def test_circumstances_hold_no_value_in_clear() -> None:
         assert value.casefold() not in text.casefold()
 
 
-@functools.cache
-def cut() -> tuple[Circumstances, dict[str, str]]:
-    """What the whole incident says of itself, with everything that crosses already held by the partner."""
-    seen = observe(hospital(), KEYS, purpose="incident-response")
-    whole = cross(hospital(), plan(), seen, KEYS, NOW)
+def told_by_the_whole(objects: list[StixObject]) -> Circumstances:
+    """What the whole says of itself, with everything that crosses already held by the partner."""
+    whole = cross(objects, plan(), observe(objects, KEYS, purpose="incident-response"), KEYS, NOW)
     held = {d.id: d.outgoing_id for d in whole.decisions() if d.outgoing_id is not None and d.place != "added"}
-    return seen, held
+    return replace(whole.circumstances, held=held)
+
+
+@functools.cache
+def cut() -> Circumstances:
+    return told_by_the_whole(list(hospital()))
+
+
+def in_parts(objects: list[StixObject], where: list[int], under: Circumstances) -> set[bytes]:
+    """What crosses when each part of the objects is crossed for itself."""
+    pieces: set[bytes] = set()
+    for part in sorted(set(where)):
+        piece = [obj for obj, number in zip(objects, where, strict=True) if number == part]
+        pieces |= {dumps(o) for o in cross(piece, plan(), under, KEYS, NOW).objects()}
+    return pieces
 
 
 @settings(max_examples=10)
 @given(st.integers(1, 6), st.randoms(use_true_random=False))
 def test_cutting_the_bundle_changes_nothing_the_circumstances_do_not_say(parts: int, rng: random.Random) -> None:
-    """Roles, definitions and what the partner holds are in the circumstances; so a part is decided like the whole."""
-    seen, held = cut()
-    facts = {**{name: getattr(seen, name) for name in ("purpose", "neighbourhood", "definitions")}, "held": held}
-    under = Circumstances(**facts)
+    """Roles, definitions, what was treated and what the partner holds are in the circumstances."""
     objects = list(hospital())
-    where = [rng.randrange(parts) for _ in objects]
-    whole = {dumps(o) for o in cross(objects, plan(), under, KEYS, NOW).objects()}
-    pieces: set[bytes] = set()
-    for part in range(parts):
-        piece = [obj for obj, number in zip(objects, where, strict=True) if number == part]
-        pieces |= {dumps(o) for o in cross(piece, plan(), under, KEYS, NOW).objects()}
-    assert pieces == whole
+    whole = {dumps(o) for o in cross(objects, plan(), cut(), KEYS, NOW).objects()}
+    assert in_parts(objects, [rng.randrange(parts) for _ in objects], cut()) == whole
+
+
+def test_a_name_that_only_the_other_part_told_does_not_cross_in_this_one() -> None:
+    victim = sdo("identity", "v", name="Zyxqor Blarfingham", identity_class="individual", roles=["victim"])
+    told = sdo("malware", "m", name="Wiper", is_family=True, description="wiped the disk of zyxqor blarfingham")
+    whole = screened([victim, told])
+    alone = {dumps(o) for o in cross(bundle([told]), plan(), whole.circumstances, KEYS, NOW).objects()}
+    assert any(b'"malware"' in text for text in alone)
+    assert not any(b"blarfingham" in text.lower() for text in alone)
+    assert alone <= {dumps(o) for o in whole.objects()}
+
+
+def test_what_another_part_left_out_does_not_cross_here_in_translation() -> None:
+    red = [{"marking_ref": RED, "selectors": ["description"]}]
+    malware = sdo("malware", "m", name="Wiper", is_family=True, description="secret", granular_markings=red)
+    text = sdo("language-content", "l", object_ref=malware["id"], contents={"de": {"description": "geheim"}})
+    whole = screened([malware, text])
+    assert not any(o["type"] == "language-content" for o in whole.objects())
+    under = replace(whole.circumstances, held={malware["id"]: malware["id"]})
+    assert not list(cross(bundle([text]), plan(), under, KEYS, NOW).objects())
+
+
+def test_an_older_version_stays_home_though_the_newer_one_is_in_another_part() -> None:
+    older = indicator("i", "[ipv4-addr:value = '203.0.113.7']")
+    newer = {**older, "modified": "2026-11-20T00:00:00.000Z", "name": "newer"}
+    seen = observe(bundle([older, newer]), KEYS, purpose="incident-response")
+    (decision,) = cross(bundle([older]), plan(), seen, KEYS, NOW).decisions()
+    assert (decision.outcome, decision.reasons) == ("deny", ("superseded",))
+    assert any(o["type"] == "indicator" for o in cross(bundle([newer]), plan(), seen, KEYS, NOW).objects())
+
+
+def test_circumstances_sealed_under_another_secret_are_refused() -> None:
+    under = screened(hospital()).circumstances
+    with pytest.raises(BadCircumstances, match="another secret"):
+        cross(hospital(), plan(), under, Keys(b"another secret of 32 bytes......", KEYS.agreement), NOW)
 
 
 # -- what has a say, and what has not -------------------------------------------------------------------------------
@@ -303,3 +345,12 @@ def test_any_bundle_replays_from_its_circumstances(objects: list[Content]) -> No
     one, other = cross(material, plan(), seen, KEYS, NOW), cross(material, plan(), again, KEYS, NOW)
     assert written(one) == written(other)
     assert recorded(one) == recorded(other)
+
+
+@settings(max_examples=40)
+@given(bundles(), st.integers(2, 4), st.randoms(use_true_random=False))
+def test_any_bundle_is_decided_in_parts_as_it_is_whole(objects: list[Content], parts: int, rng: random.Random) -> None:
+    material = list(bundle(objects))
+    under = told_by_the_whole(material)
+    whole = {dumps(o) for o in cross(material, plan(), under, KEYS, NOW).objects()}
+    assert in_parts(material, [rng.randrange(parts) for _ in material], under) == whole

@@ -56,6 +56,7 @@ class Circumstances:
     definitions: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: _NONE)  # of markings, by id
     # Tags of the objects these were observed on: of another one nothing is known, so it stays. None: not said.
     observed: frozenset[str] | None = None
+    newest: Mapping[str, str] = field(default_factory=lambda: _NONE)  # of ids seen in several versions
     submitter: str | None = None  # a pseudonym; who it is stands in the overseer's register alone
     collected_by: str | None = None  # how the submitter says it was collected: victim-log, sinkhole, ...
     consents: tuple[Consent, ...] = ()
@@ -64,6 +65,9 @@ class Circumstances:
     first_receipt: Mapping[str, dt.datetime] = field(default_factory=lambda: _NONE)
     held: Mapping[str, str] = field(default_factory=lambda: _NONE)
     approved: frozenset[str] = frozenset()  # referrals that an officer who did not submit them has approved
+    # What treatment removed anywhere in the whole, sealed under the agreement's secret: a part is searched for it too.
+    # None: not said. `Crossing.circumstances` says it.
+    treated: str | None = None
     releasing: bool = False  # False: on paper; nothing leaves by it, so no proof is asked
     witnessed_at: dt.datetime | None = None  # of the newest checkpoint that the partners cosigned
 
@@ -86,6 +90,7 @@ class Circumstances:
             "first_receipt": {key: format_instant(at) for key, at in self.first_receipt.items()},
             "held": dict(self.held),
             "neighbourhood": self.neighbourhood.to_json(),
+            "newest": dict(self.newest),
             "observed": None if self.observed is None else sorted(self.observed),
             "purpose": self.purpose,
             "received": {
@@ -99,6 +104,7 @@ class Circumstances:
             },
             "releasing": self.releasing,
             "submitter": self.submitter,
+            "treated": self.treated,
             "witnessed_at": self.witnessed_at and format_instant(self.witnessed_at),
         }
 
@@ -127,6 +133,7 @@ class Circumstances:
                 first_receipt={key: parse_instant(at) for key, at in value["first_receipt"].items()},
                 held=dict(value["held"]),
                 neighbourhood=Neighbourhood.from_json(value["neighbourhood"], tag),
+                newest=dict(value["newest"]),
                 observed=None if value["observed"] is None else frozenset(value["observed"]),
                 purpose=value["purpose"],
                 received={
@@ -140,6 +147,7 @@ class Circumstances:
                 },
                 releasing=value["releasing"],
                 submitter=value["submitter"],
+                treated=value["treated"],
                 witnessed_at=value["witnessed_at"] and parse_instant(value["witnessed_at"]),
             )
         except (AttributeError, KeyError, TypeError, ValueError) as error:

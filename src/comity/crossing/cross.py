@@ -27,12 +27,17 @@ def observe(material: Iterable[StixObject], keys: Keys, *, purpose: str, **facts
     """First pass: what the graph says, put into circumstances with the other `facts` (see `Circumstances`)."""
     definitions: dict[str, Mapping[str, Any]] = {}
     observed: set[str] = set()
+    versions: dict[str, str] = {}
+    several: set[str] = set()
 
     def noting() -> Iterator[StixObject]:
         for obj in material:
             if obj.type == "marking-definition":
                 definitions[obj.id] = obj.content
             observed.add(keys.tag(digest_of(obj.content)))
+            if obj.id in versions:
+                several.add(obj.id)
+            versions[obj.id] = max(versions.get(obj.id, ""), obj.version or "")
             yield obj
 
     neighbourhood = survey(noting(), keys.tag)
@@ -41,6 +46,7 @@ def observe(material: Iterable[StixObject], keys: Keys, *, purpose: str, **facts
         neighbourhood=neighbourhood,
         definitions=definitions,
         observed=frozenset(observed),
+        newest={object_id: versions[object_id] for object_id in several},
         **facts,
     )
 
@@ -50,7 +56,7 @@ class Crossing:
     """What came of it. Iterating `objects` and `decisions` reads from the spool, so neither is held in memory."""
 
     plan: Plan
-    circumstances: Circumstances
+    circumstances: Circumstances  # as given, and what was treated: under these a part is searched like the whole
     now: dt.datetime
     counts: Mapping[str, int]  # objects by outcome; "crossed": all that leave, "material": without definitions
     retracts: tuple[str, ...]  # ids the partner holds of versions that crossed unchanged and are now reduced
@@ -87,7 +93,7 @@ def cross(
              now: business time; an instant in UTC.
              spool: where intermediate results go; memory when absent.
              progress: called with the number of objects assessed so far.
-    Raises:  NaiveTime.
+    Raises:  NaiveTime, BadCircumstances.
     """
     now = utc(now)
     release = Release(plan, circumstances, keys, now, spool or MemorySpool())
@@ -98,7 +104,7 @@ def cross(
     release.close()
     return Crossing(
         plan=plan,
-        circumstances=circumstances,
+        circumstances=release.circumstances,
         now=now,
         counts=release.counts(),
         retracts=release.retracts(),

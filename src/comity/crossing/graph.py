@@ -83,22 +83,32 @@ def anchors(content: Mapping[str, Any]) -> tuple[frozenset[str], ...]:
     return tuple(groups)
 
 
+def _supersede(node: Node) -> None:
+    if node.stands:
+        node.outcome = Outcome.DENY
+        node.reasons.append(Reason.SUPERSEDED)
+
+
 class Graph:
-    """The assessed objects of one submission. `held`: source id -> id the partner holds it under."""
+    """The assessed objects of one submission, or of a part of it.
+
+    `held`: source id -> id the partner holds it under. `newest`: of ids with several versions in the whole, the newest.
+    """
 
     def __init__(
         self,
         nodes: Iterable[Node],
         *,
         held: Mapping[str, str],
+        newest: Mapping[str, str],
         built_in: frozenset[str],
         outgoing: Callable[[str], str],
     ) -> None:
         self.nodes = list(nodes)
         self._held, self._built_in, self._outgoing = held, built_in, outgoing
-        self._by_id = self._newest()
+        self._by_id = self._newest(newest)
 
-    def _newest(self) -> dict[str, Node]:
+    def _newest(self, of_the_whole: Mapping[str, str]) -> dict[str, Node]:
         """One node an id: the newest version that may cross. Older ones are superseded."""
         newest: dict[str, Node] = {}
         for node in self.nodes:
@@ -108,9 +118,10 @@ class Graph:
                 continue
             older, newer = (node, other) if (node.version or "") < (other.version or "") else (other, node)
             newest[node.id] = newer
-            if older.stands:
-                older.outcome = Outcome.DENY
-                older.reasons.append(Reason.SUPERSEDED)
+            _supersede(older)
+        for node in newest.values():
+            if (node.version or "") < of_the_whole.get(node.id, ""):
+                _supersede(node)
         return newest
 
     def settle(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -20,6 +21,7 @@ from comity.crossing.keys import Keys
 from comity.crossing.outgoing import leave, mentions
 from comity.crossing.reasons import Reason, refusing
 from comity.crossing.spool import Spool
+from comity.crossing.treated import Told, seal, unseal
 from comity.material import TLP_DEFINITIONS, InvalidObject, StixObject, deterministic_id, kind, references, validate
 from comity.privacy import Detection, Gone, Hit, Residue, treat
 
@@ -45,11 +47,13 @@ class Release:
     """A release in the making: assessed objects in a spool, and the graph over them."""
 
     def __init__(self, plan: Plan, circumstances: Circumstances, keys: Keys, now: dt.datetime, spool: Spool) -> None:
-        self._plan, self._circumstances, self._keys, self._now, self._spool = plan, circumstances, keys, now, spool
+        self._plan, self._keys, self._now, self._spool = plan, keys, now, spool
+        self.circumstances = circumstances  # completed by `close` with what was treated
         self._assessor = Assessor(plan, circumstances, keys, now)
         self._nodes: list[Node] = []
-        self._gone: list[Gone] = []
-        self._named: list[str] = []
+        self._told = unseal(circumstances.treated, keys)
+        self._gone: dict[Gone, None] = {}
+        self._named: dict[str, None] = {}
         self._creator = party_identity(plan, keys)
         self._pseudonyms = pseudonyms_of(plan, keys)
         self._additions: dict[str, dict[str, Any]] = {}
@@ -57,7 +61,7 @@ class Release:
     def take(self, obj: StixObject) -> None:
         """Assess one object and spool what may cross of it."""
         assessment = self._assessor.assess(obj)
-        self._gone.extend(assessment.gone)
+        self._gone.update(dict.fromkeys(assessment.gone))
         built_in = TLP_DEFINITIONS.get(obj.id)
         content = built_in if built_in is not None else assessment.content
         node = Node(
@@ -85,7 +89,7 @@ class Release:
             and not leaves_as_it_is
             and deterministic_id(obj.content) == obj.id
         ):
-            self._named.append(obj.id)  # such an id would give the value away (attack A51)
+            self._named[obj.id] = None  # such an id would give the value away (attack A51)
         self._nodes.append(node)
 
     def close(self) -> None:
@@ -93,13 +97,16 @@ class Release:
 
         INVARIANT: no release leaves in which a treated value is still found (promise 3).
         """
-        residue = Residue(self._gone, source_ids=self._named)
-        self._gone, self._named = [], []
-        self._translations()
+        told = self._told.join(self._gone, self._named, self._left_out())
+        self.circumstances = replace(self.circumstances, treated=seal(told, self._keys))
+        residue = Residue(told.in_order, source_ids=sorted(told.ids))
+        self._gone, self._named, self._told = {}, {}, Told()
+        self._translations(told.left_out)
         while True:
             self._graph = Graph(
                 self._nodes,
-                held=self._circumstances.held,
+                held=self.circumstances.held,
+                newest=self.circumstances.newest,
                 built_in=frozenset(TLP_DEFINITIONS),
                 outgoing=self._keys.outgoing_id,
             )
@@ -114,17 +121,24 @@ class Release:
                 break
         self._add()
 
-    def _translations(self) -> None:
+    def _left_out(self) -> dict[str, frozenset[str]]:
+        left_out: dict[str, frozenset[str]] = {}
+        for node in self._nodes:
+            if node.left_out:
+                left_out[node.id] = left_out.get(node.id, frozenset()) | node.left_out
+        return left_out
+
+    def _translations(self, left_out: Mapping[str, frozenset[str]]) -> None:
         """What was left out of an object does not cross in another language either (promise 3)."""
-        left_out = {node.id: node.left_out for node in self._nodes if node.left_out}
         for node in self._nodes if left_out else ():
             if not node.stands or node.type != "language-content":
                 continue
             content = _CONTENT.decode(self._spool.read(node.content))
             gone = left_out.get(content["object_ref"], frozenset())
-            kept = {language: _but(fields, gone) for language, fields in content["contents"].items()}
+            contents = content.get("contents", {})  # where all of them were left out, it is no longer valid
+            kept = {language: _but(fields, gone) for language, fields in contents.items()}
             kept = {language: fields for language, fields in kept.items() if fields}
-            if kept == content["contents"]:
+            if kept == contents:
                 continue
             node.changed = node.renamed = True
             node.content = self._spool.append(_ENCODER.encode({**content, "contents": kept}))
@@ -154,7 +168,7 @@ class Release:
         if found:
             worst = max(hit.verdict for hit in found)
             node.referral = self._question(node, source, found) if worst is Outcome.REFER else None
-            if node.referral in self._circumstances.approved:
+            if node.referral in self.circumstances.approved:
                 node.reasons = list(dict.fromkeys((*node.reasons, Reason.RESIDUE, Reason.APPROVED)))
                 found = []
         if found:
@@ -190,7 +204,7 @@ class Release:
     def _question(self, node: Node, source: Mapping[str, Any], found: Iterable[Hit]) -> str:
         """The name under which an officer is asked whether these very places of this very object may cross."""
         places = sorted(f"{hit.path} {hit.span} {hit.how}" for hit in found)
-        flow = flow_of(self._plan, self._circumstances.purpose)
+        flow = flow_of(self._plan, self.circumstances.purpose)
         return self._keys.referral(node.id, digest_of(source), Reason.RESIDUE, *places, *flow)
 
     def _add(self) -> None:
@@ -231,7 +245,7 @@ class Release:
                 expires=decision.expires if node.stands else None,
             )
         # INVARIANT: every permit names its clause and law (promise 1); additions rest on what the purpose rests on.
-        grounds = self._plan.purposes.get(self._circumstances.purpose, self._plan.term_grounds)
+        grounds = self._plan.purposes.get(self.circumstances.purpose, self._plan.term_grounds)
         for object_id, content in self._additions.items():
             yield Decision(
                 id=object_id,
@@ -260,12 +274,12 @@ class Release:
         return counted
 
     def retracts(self) -> tuple[str, ...]:
-        held = self._circumstances.held
+        held = self.circumstances.held
         return tuple(node.id for node in self._nodes if node.stands and node.renamed and held.get(node.id) == node.id)
 
     def bundle_id(self) -> str:
         """Keyed like every outgoing id, so that it says nothing and is the same for the same release."""
-        parts = (self._plan.agreement.digest, self._circumstances.digest, format_instant(self._now))
+        parts = (self._plan.agreement.digest, self.circumstances.digest, format_instant(self._now))
         leaving = sorted(node.leaving_id for node in self._nodes if node.stands)
         return self._keys.outgoing_id("bundle--" + digest_of([*parts, *leaving]))
 

@@ -18,6 +18,8 @@ from comity.material.kinds import kind
 from comity.material.limits import LIMITS, Limits
 from comity.material.objects import StixObject
 
+_LOOKS = 16  # how often the list's text may stand in the envelope before the list itself (attack A28)
+
 
 class NotABundle(InputError):
     what = "this is not a STIX 2.1 bundle"
@@ -142,20 +144,21 @@ def _shell(
     """The envelope with its objects cut out, parsed strictly, so that a name given twice is found (A04).
 
     The list is looked for by its text. If that text stands earlier too, in another value, the cut there leaves the
-    real list in place; then the next one is tried.
+    real list in place; then the next one is tried: a few times, since each costs a pass over the envelope.
     """
     if not slices:
         whole: dict[str, Any] = loads(bytes(source[:]), limits=limits.document, at=at)
         return whole
     listed = bytes(msgspec.json.decode(source, type=_WholeList).objects)
-    start = source.find(listed)
-    while start >= 0:
+    start = -1
+    for _ in range(_LOOKS):
+        if (start := source.find(listed, start + 1)) < 0:
+            break
         shell: dict[str, Any] = loads(
             source[:start] + b"[]" + source[start + len(listed) :], limits=limits.document, at=at
         )
         if shell.get("objects") == []:
             return shell
-        start = source.find(listed, start + 1)
     raise NotABundle(at=at, reason="its objects cannot be told from the rest of it")
 
 
