@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.ledger.stores import MemoryStore
 
-from comity.canon import ComityError, digest_of, dumps, strict_base64
+from comity.canon import ComityError, digest, digest_of, dumps, strict_base64
 from comity.ledger import (
     Algorithm,
     BadSignature,
@@ -142,6 +142,12 @@ def test_the_same_release_gives_the_same_bill_byte_for_byte():
     assert bytes(a_bill()) == bytes(BILL)
     assert bytes(a_bill(objects=OBJECTS[::-1])) == bytes(BILL)
     assert bytes(BILL) == dumps(dict(BILL.content)) + b"\n"
+
+
+def test_the_form_of_a_bill_does_not_change():
+    """Bills that were signed and logged stand: these bytes are those of the first version."""
+    assert BILL.id == "comity-bill--d9f04902-faa1-4817-a009-beb0a5c296e8"
+    assert digest(bytes(BILL)) == "sha256:af8654b1fe949d418e3d59fb7568d2a077d947e1a42073cccb0ad087b409b309"
 
 
 @given(st.permutations(OBJECTS))

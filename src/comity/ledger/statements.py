@@ -21,7 +21,23 @@ from comity.ledger.tiles import MAX_ENTRY_BYTES, EntryTooLong
 
 NONCE_SIZE = 16
 SALT_SIZE = 32
-KINDS = frozenset({"release", "agreement", "key", "deletion", "breach"})
+KINDS = frozenset(
+    {
+        "access",  # somebody saw material, for a coded reason
+        "agreement",  # a version of an agreement was signed, or ended
+        "approval",  # an officer's yes or no to what was referred
+        "breach",  # a step of a breach's clock
+        "consent",  # a consent was given, or withdrawn
+        "deletion",  # something was deleted, or a deletion receipt came
+        "import",  # what a partner sent was kept, or quarantined
+        "key",  # a key came into use, was changed or destroyed
+        "receipt",  # a release was countersigned
+        "release",  # a release was made; its bill is committed to
+        "submission",  # material was submitted for a flow
+        "suspension",  # a flow was suspended, or resumed
+        "witness",  # an alarm about a log: forked, rolled back, stale
+    }
+)
 _HEADER = re.compile(r"comity/([a-z]+)/v([1-9][0-9]{0,3})")
 
 

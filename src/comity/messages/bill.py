@@ -7,35 +7,30 @@ to the partner who gets the objects; what the public log holds of it is a salted
 from __future__ import annotations
 
 import datetime as dt
-import hmac
-import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from comity.canon import InputError, Json, ProofError, digest_of, dumps, format_instant, loads, strict_base64
-from comity.ledger import leaf_hash, public_key_text, read_public_key, root_of
-from comity.messages.published import EXTENSION_ID, misfit
+from comity.canon import Json, dumps
+from comity.ledger import leaf_hash, root_of
+from comity.messages.message import Message
+from comity.messages.signed import BadMessage, MalformedMessage, sign_message
 
-TYPE = "comity-bill"
-_SIGNED_AS = b"comity/bill-signature/v1\n"  # no other text that a key of ours signs begins so
 _LISTED_AS = b"comity/bill-entry/v1\n"
 
 
-class BadRelease(InputError):
+class BadRelease(BadMessage):
     what = "no bill can be made for this release"
     why = "{reason}"
     do = "make the bill from a bundle and the record of the crossing that wrote it"
 
 
-class MalformedBill(ProofError):
+class MalformedBill(MalformedMessage):
     what = "this is not a bill"
-    why = "{reason}"
-    do = "ask its sender for the bill again, byte for byte"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,49 +70,21 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bill:
+class Bill(Message):
     """A bill whose form was checked; nothing more is known of it until `verify_bill` has passed."""
 
-    content: Mapping[str, Any]
+    KIND: ClassVar[str] = "bill"
+    SIGNER: ClassVar[str] = "origin"
+    UNSIGNED: ClassVar[frozenset[str]] = frozenset({"signature", "logged"})  # the proof comes after the signature
 
-    def __post_init__(self) -> None:
-        if reason := misfit(dict(self.content)):
-            raise MalformedBill(reason=reason)
-
-    @property
-    def id(self) -> str:
-        return str(self.content["id"])
-
-    @property
-    def signed_part(self) -> bytes:
-        """What the signature is over."""
-        body = {name: value for name, value in self.content.items() if name not in ("signature", "logged")}
-        return _SIGNED_AS + dumps(body)
-
-    @property
-    def digest(self) -> str:
-        """`sha256:...` of everything but how it was logged: what the log commits to."""
-        return digest_of({name: value for name, value in self.content.items() if name != "logged"})
-
-    @property
-    def signer(self) -> Ed25519PublicKey:
-        """Whose signature it claims. Raises: BadKey."""
-        return read_public_key(str(self.content["signed_by"]))
-
-    def __bytes__(self) -> bytes:
-        """The file, in canonical form."""
-        return dumps(dict(self.content)) + b"\n"
-
-    def with_members(self, **members: Json) -> Bill:
-        return Bill(content={**self.content, **members})
+    @classmethod
+    def malformed(cls, reason: str, at: str | None = None) -> MalformedBill:
+        return MalformedBill(at=at, reason=reason)
 
 
 def read_bill(data: bytes, *, at: str | None = None) -> Bill:
     """Raises: StrictJsonError; MalformedBill."""
-    content = loads(data, at=at)
-    if not isinstance(content, dict):
-        raise MalformedBill(at=at, reason="it is not one JSON object")
-    return Bill(content=content)
+    return Bill.read(data, at=at)
 
 
 def bill_secret(key: Ed25519PrivateKey) -> bytes:
@@ -126,11 +93,6 @@ def bill_secret(key: Ed25519PrivateKey) -> bytes:
     Who must be able to destroy salts (a node that deletes on terms) passes a random secret for each bill instead.
     """
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"comity/bill-secret/v1").derive(key.private_bytes_raw())
-
-
-def derived(secret: bytes, use: str, text: bytes) -> bytes:
-    """32 bytes for one use, that nobody without the secret can foretell."""
-    return hmac.digest(secret, f"comity/{use}/v1\n".encode() + text, "sha256")
 
 
 def root(listed: Iterable[Mapping[str, Json]]) -> str:
@@ -159,13 +121,7 @@ def make_bill(
         if not one.clauses:
             raise BadRelease(reason=f"no clause is named that lets {one.id} leave")
     listed = [one.to_json() for one in ordered]
-    made_at = format_instant(release.made_at)
-    body: dict[str, Json] = {
-        "type": TYPE,
-        "spec_version": "2.1",
-        "created": made_at,
-        "modified": made_at,
-        "extensions": {EXTENSION_ID: {"extension_type": "new-sdo"}},
+    members: dict[str, Json] = {
         "agreement": {
             "id": release.agreement,
             "version": release.agreement_version,
@@ -180,16 +136,14 @@ def make_bill(
         "listed": listed,
         "root": root(listed),
         "log_name": log_name,
-        "signed_by": public_key_text(key),
     }
     if release.baseline_digest is not None:
-        body["baseline_digest"] = release.baseline_digest
-    name = uuid.UUID(bytes=derived(secret, "bill-id", dumps(body))[:16], version=4)
-    return Bill(content={**body, "id": f"{TYPE}--{name}"})
+        members["baseline_digest"] = release.baseline_digest
+    return Bill.compose(members, made_at=release.made_at, key=key, secret=secret)
 
 
 def sign_bill(bill: Bill, key: Ed25519PrivateKey) -> Bill:
     """The bill with its origin's signature. Raises: BadRelease when the bill names another key."""
     if bill.signer != key.public_key():
         raise BadRelease(reason="the key that signs is not the one that the bill names")
-    return bill.with_members(signature=strict_base64.encode(key.sign(bill.signed_part)))
+    return sign_message(bill, key)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from comity.canon import Json
 from comity.ledger import Log, LogProof, Statement, commitment
-from comity.messages.bill import Bill, derived
+from comity.messages.bill import Bill
+from comity.messages.message import derived
 
 
 def statement(bill: Bill, *, nonce: bytes, salt: bytes) -> Statement:
