@@ -1,0 +1,1 @@
+"""border: the door, both ways. Submissions, quarantine, approvals, releases, and the shelf that partners read."""

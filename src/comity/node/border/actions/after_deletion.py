@@ -1,0 +1,66 @@
+"""after_deletion: what follows when holdings were deleted. A reaction to `vault:holding:deleted`."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from comity.messages import DeletionCause
+from comity.node.border.deletions import bill_that_came, forget_submission, send_deletion_receipt
+from comity.node.border.models import Arrival, Release, Shelved
+from comity.node.border.taking_off import end_releases
+from comity.node.vault import actions as vault
+from comity.node.vault.models import Holding
+
+# What the origin is told of: deletions that its terms made due. The vault's codes and the message's.
+_CAUSES = {
+    "expiry": DeletionCause.EXPIRY,
+    "key-destroyed": DeletionCause.EXPIRY,
+    "sunset": DeletionCause.SUNSET,
+    "withdrawal": DeletionCause.EXPIRY,
+    "erasure": DeletionCause.EXPIRY,
+}
+
+
+def after_deletion(bill_id: str, now: dt.datetime) -> None:
+    """Received: the origin gets a deletion receipt. Released: off the shelf, and the source with the last of it.
+
+    Idempotent: each deletion is told once, whatever becomes of whoever tells it.
+    """
+    with transaction.atomic():
+        _received(bill_id, now)
+    with transaction.atomic():
+        _released(bill_id, now)
+
+
+def _received(bill_id: str, now: dt.datetime) -> None:
+    arrival = (
+        Arrival.objects.select_for_update(of=("self",)).select_related("flow", "bill_box").filter(pk=bill_id).first()
+    )
+    bill = bill_that_came(arrival) if arrival is not None else None
+    if arrival is None or bill is None:
+        return
+    mine = Holding.objects.filter(bill=bill_id, partner=arrival.flow.partner_id, direction=vault.RECEIVED)
+    told = set(arrival.told)
+    gone = [holding for holding in mine.exclude(deleted_at=None) if str(holding.pk) not in told]
+    for why in sorted({holding.deleted_why for holding in gone} & _CAUSES.keys()):
+        some = [holding for holding in gone if holding.deleted_why == why]
+        ids = frozenset(holding.object_id for holding in some)
+        at = max(holding.deleted_at for holding in some if holding.deleted_at is not None)
+        send_deletion_receipt(arrival, bill, ids, cause=_CAUSES[why], deleted_at=at, now=now)
+    arrival.told = [*arrival.told, *(str(holding.pk) for holding in gone)]
+    arrival.save(update_fields=["told"])
+    if arrival.bill_box is not None and not mine.filter(deleted_at=None).exists():
+        vault.destroy([arrival.bill_box])
+
+
+def _released(bill_id: str, now: dt.datetime) -> None:
+    release = Release.objects.select_related("crossing__submission").filter(bill_id=bill_id).first()
+    if release is None:
+        return
+    gone = Shelved.objects.filter(release=release, withdrawn_at=None, holding__deleted_at__isnull=False)
+    gone.update(withdrawn_at=now)
+    end_releases([release.pk], now)
+    if release.crossing is not None:
+        forget_submission(release.crossing.submission, now)

@@ -1,0 +1,26 @@
+"""keep_to_term: a text that ends sooner than the one before it ends what crossed under that one too. A reaction.
+
+Each side does it by itself, since both have signed the text. Not covered: a party that the new text no longer names.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import transaction
+
+from comity.canon import midnight
+from comity.node.border.models import Shelved
+from comity.node.treaties.models import Flow, Text
+from comity.node.vault import actions as vault
+
+
+def keep_to_term(text_digest: str, now: dt.datetime) -> None:
+    """After a text was accepted: INVARIANT, nothing that crossed under its agreement outlasts its last day."""
+    del now
+    agreement = Text.objects.values_list("agreement", flat=True).get(pk=text_digest)
+    with transaction.atomic():
+        for flow in Flow.objects.select_for_update().filter(agreement=agreement).order_by("pk"):
+            end = midnight(flow.ends + dt.timedelta(days=1))
+            vault.shorten(agreement, flow.partner_id, vault.RELEASED if flow.outward else vault.RECEIVED, end)
+            Shelved.objects.filter(collection__flow=flow, expires__gt=end).update(expires=end)

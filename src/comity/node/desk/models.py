@@ -1,0 +1,1 @@
+"""The desk keeps nothing of its own."""

@@ -1,0 +1,1 @@
+"""treaties: agreements as signed, the flows they open, consents, and what suspends them."""

@@ -1,0 +1,48 @@
+"""The vault's verbs, one file each. Nothing else writes boxes, keys, holdings or tombstones."""
+
+from comity.node.vault.actions.bury import buried, is_buried
+from comity.node.vault.actions.delete import delete
+from comity.node.vault.actions.destroy import OnHold, destroy
+from comity.node.vault.actions.hold import for_review, hold, unhold
+from comity.node.vault.actions.keep import RECEIVED, RELEASED, Buried, Keeping, OtherContent, keep, keep_many
+from comity.node.vault.actions.kinds import GROUNDS, KINDS, WHYS, UnknownCode
+from comity.node.vault.actions.open import Opened, Unreadable, opened, opened_many
+from comity.node.vault.actions.scrub import scrub
+from comity.node.vault.actions.seal import seal, seal_many
+from comity.node.vault.actions.shorten import shorten
+from comity.node.vault.actions.sweep import Swept, due_for_deletion, repair_work, sweep, sweep_work
+
+__all__ = [
+    "GROUNDS",
+    "KINDS",
+    "RECEIVED",
+    "RELEASED",
+    "WHYS",
+    "Buried",
+    "Keeping",
+    "OnHold",
+    "Opened",
+    "OtherContent",
+    "Swept",
+    "UnknownCode",
+    "Unreadable",
+    "buried",
+    "delete",
+    "destroy",
+    "due_for_deletion",
+    "for_review",
+    "hold",
+    "is_buried",
+    "keep",
+    "keep_many",
+    "opened",
+    "opened_many",
+    "repair_work",
+    "scrub",
+    "seal",
+    "seal_many",
+    "shorten",
+    "sweep",
+    "sweep_work",
+    "unhold",
+]
