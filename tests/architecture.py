@@ -20,11 +20,23 @@ ARROWS: dict[str, frozenset[str]] = {
     "crossing": frozenset({"canon", "law", "agreement", "material", "privacy"}),
     "ledger": frozenset({"canon"}),
     "messages": frozenset({"canon", "material", "agreement", "ledger"}),
-    "demo": frozenset({"canon", "law", "agreement", "material", "privacy", "crossing", "ledger", "messages"}),
-    "cli": frozenset({"canon", "law", "agreement", "material", "privacy", "crossing", "ledger", "messages", "demo"}),
-}
-PURE = frozenset(ARROWS) - {"demo", "cli"}
-CLOCK = ("cli", "clock.py")  # the only file that may ask what time it is
+    "node": frozenset({"canon", "law", "agreement", "material", "privacy", "crossing", "ledger", "messages"}),
+    "demo": frozenset({"canon", "law", "agreement", "material", "privacy", "crossing", "ledger", "messages", "node"}),
+    "cli": frozenset({
+        "canon", "law", "agreement", "material", "privacy", "crossing", "ledger", "messages", "demo", "node",
+    }),
+}  # fmt: skip
+PURE = frozenset(ARROWS) - {"demo", "cli", "node"}
+# The only files that may ask what time it is.
+CLOCKS_OF = {"cli": "clock.py", "node": "clock.py", "demo": "nations/stopwatch.py"}
+CHANCE_OF = {"node": "chance.py"}
+STOREYS = frozenset({"comity.demo.nations"})  # needs more installed than its room does, so it offers names itself
+
+# The node's apps from the ground up: each imports those before it, and of those only what they offer.
+APPS = ("due", "people", "journal", "vault", "treaties", "border", "exchange", "desk")
+GROUND = frozenset({"config", "keyring", "clock", "chance", "databases"})  # files of the node that every app may import
+TABLES = frozenset({"reactions", "work"})  # dotted names of functions, which whoever runs them looks up
+OFFERED = frozenset({"models", "actions", "door", "access", "files"})
 
 # Modules that reach the network, other processes, the clock, chance or a database.
 OUTSIDE = frozenset({
@@ -57,6 +69,11 @@ class Module:
         return cls(room=room, path=path, tree=ast.parse(text))
 
     @property
+    def package(self) -> str:
+        """The dotted name of the package that it lies in."""
+        return ".".join(("comity", self.room, *self.path.split("/")[:-1]))
+
+    @property
     def pure(self) -> bool:
         return self.room in PURE
 
@@ -65,18 +82,24 @@ def modules(package: Path) -> Iterator[Module]:
     """Every module below `package` that lies in a room, by path."""
     for file in sorted(package.rglob("*.py")):
         inside = file.relative_to(package).parts
-        if len(inside) > 1:
+        if len(inside) > 1 and "migrations" not in inside:  # Django writes these
             yield Module.parse(inside[0], "/".join(inside[1:]), file.read_text(encoding="utf-8"))
 
 
 def violations(module: Module, exports: dict[str, frozenset[str]] | None = None) -> list[str]:
     """All that the module does against the house's rules, as sentences with room, file and line.
 
-    `exports`: what each room's `__init__` offers; names outside it are private to the room.
+    `exports`: what `__init__` offers, by a room's or storey's full name; other names are private to it.
     """
     found = [*_arrows(module, exports), *_names(module)]
-    if (module.room, module.path) != CLOCK:
-        found += _calls(module, CLOCKS, "asks the clock; time is an argument")
+    if CLOCKS_OF.get(module.room) != module.path:
+        found += _calls(module, CLOCKS, "asks the clock; time is an argument", but="clock")
+    if module.room == "node":
+        found += _apps(module)
+        if CHANCE_OF["node"] != module.path:
+            found += _calls(module, CHANCE, "asks chance; `chance` does", but="chance")
+        if module.path.split("/")[0] in APPS:
+            found += _late(module)
     if module.pure:
         found += _outside(module)
         found += _calls(module, CHANCE, "asks chance; randomness is an argument")
@@ -128,11 +151,34 @@ def _arrows(module: Module, exports: dict[str, frozenset[str]] | None) -> Found:
             continue
         if room not in ARROWS[module.room]:
             yield line, f"imports {room}, which is not below {module.room}"
-        elif name.count(".") > 1:
+        elif room == "node":  # what the node offers, its apps say: see `_apps`
+            continue
+        elif name.count(".") > 1 and name not in STOREYS:
             yield line, f"imports {name}, which is private to {room}"
-        elif exports is not None and room in exports:
-            for private in sorted(set(taken) - exports[room]):
-                yield line, f"takes {private} from {room}, which does not offer it"
+        elif exports is not None and name in exports:
+            for private in sorted(set(taken) - exports[name]):
+                yield line, f"takes {private} from {name.removeprefix('comity.')}, which does not offer it"
+
+
+def _apps(module: Module) -> Found:
+    """Inside the node arrows run down from app to app; what is in no app ties them together and may import them all."""
+    own = module.path.split("/")[0]
+    if own not in APPS:
+        return
+    for line, name, taken in _imports(module):
+        if not name.startswith("comity.node"):
+            continue
+        parts = name.split(".")[2:]
+        for first, *rest in [parts] if parts else [[one] for one in taken if one != "APPS"]:
+            if first == own or first in GROUND:
+                continue
+            if first in TABLES:
+                if not rest and not parts:
+                    yield line, f"imports {first}; name the function in its table"
+            elif first not in APPS or APPS.index(first) > APPS.index(own):
+                yield line, f"imports {first}, which is not below {own}"
+            elif (rest[0] if rest else next(iter(taken), "")) not in OFFERED or len(rest) > 1:
+                yield line, f"imports {name}, which is private to {first}"
 
 
 def _names(module: Module) -> Found:
@@ -150,10 +196,12 @@ def _outside(module: Module) -> Found:
                 yield line, f"imports {candidate}; a pure room takes bytes, dates and keys as arguments"
 
 
-def _calls(module: Module, names: frozenset[str], what: str) -> Found:
-    """Uses `x.name` or a bare `name` imported from elsewhere, called or passed on."""
+def _calls(module: Module, names: frozenset[str], what: str, but: str | None = None) -> Found:
+    """Uses `x.name` or a bare `name` imported from elsewhere, called or passed on; of the module `but` they may be."""
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Attribute) and node.attr in names and isinstance(node.ctx, ast.Load):
+            if isinstance(node.value, ast.Name) and node.value.id == but:
+                continue
             called = any(isinstance(n, ast.Call) and n.func is node for n in ast.walk(module.tree))
             if called:
                 yield node.lineno, f"calls {node.attr}: {what}"

@@ -9,16 +9,20 @@ import sys
 from pathlib import Path
 
 import pytest
-from architecture import ARROWS, PURE, Module, exported, modules, reads_files, violations
+from architecture import APPS, ARROWS, PURE, Module, exported, modules, reads_files, violations
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "src" / "comity"
 MODULES = list(modules(PACKAGE))
-EXPORTS = {m.room: exported(m) for m in MODULES if m.path == "__init__.py"}
+EXPORTS = {m.package: exported(m) for m in MODULES if m.path.endswith("__init__.py")}
 
 
 def test_every_folder_of_the_package_is_a_room_of_the_design():
     assert {m.room for m in MODULES} <= set(ARROWS)
+
+
+def test_the_apps_are_those_that_the_node_names():
+    assert importlib.import_module("comity.node").APPS == APPS
 
 
 def test_arrows_point_down_only():
@@ -126,6 +130,11 @@ PLANTED = {
     "new key": ("ledger", "a.py", "x = Ed25519PrivateKey.generate()", "asks chance"),
     "salted hash": ("privacy", "a.py", "x = hash('a')", "process to process"),
     "late import": ("privacy", "a.py", "def f():\n    from comity.canon import dumps", "inside a function"),
+    "app upward": ("node", "vault/a.py", "from comity.node.border import models", "not below vault"),
+    "app private": ("node", "border/a.py", "from comity.node.vault.sealing import seal", "private to vault"),
+    "app late": ("node", "vault/a.py", "def f():\n    from comity.canon import dumps", "inside a function"),
+    "node clock": ("node", "border/a.py", "import datetime as dt\nx = dt.datetime.now(dt.UTC)", "asks the clock"),
+    "node chance": ("node", "border/a.py", "import uuid\nx = uuid.uuid4()", "asks chance"),
     "own path": ("law", "a.py", "x = __file__", "where it is installed"),
     "empty name": ("cli", "utils.py", "x = 1", "says nothing"),
 }
@@ -134,7 +143,7 @@ PLANTED = {
 @pytest.mark.parametrize("case", PLANTED)
 def test_the_checker_finds_a_planted_fault(case: str):
     room, path, text, expected = PLANTED[case]
-    found = violations(Module.parse(room, path, f'"""A fault."""\n{text}\n'), {"law": frozenset({"Law"})})
+    found = violations(Module.parse(room, path, f'"""A fault."""\n{text}\n'), {"comity.law": frozenset({"Law"})})
     assert len(found) == 1, found
     assert expected in found[0]
 
@@ -154,7 +163,10 @@ def test_the_checker_finds_a_reader(text: str):
         ("cli", "clock.py", "import datetime as dt\nx = dt.datetime.now(dt.UTC)"),
         ("crossing", "a.py", "from comity import __version__"),
         ("crossing", "a.py", "x = candidate.now"),
+        ("node", "border/a.py", "from comity.node import chance, clock\nx = clock.now(), chance.uuid4()"),
+        ("node", "border/a.py", "from comity.node.vault import actions\nfrom comity.node.people.access import bearer"),
+        ("node", "urls.py", "from comity.node.desk.pages import queue"),
     ],
 )
 def test_the_checker_lets_honest_code_be(room: str, path: str, text: str):
-    assert violations(Module.parse(room, path, f'"""Honest."""\n{text}\n'), {"law": frozenset({"Law"})}) == []
+    assert violations(Module.parse(room, path, f'"""Honest."""\n{text}\n'), {"comity.law": frozenset({"Law"})}) == []

@@ -1,0 +1,1 @@
+"""The border: what is proposed, decided, shown, released, withdrawn, and what comes in."""

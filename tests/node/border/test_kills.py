@@ -1,0 +1,123 @@
+"""Whatever statement a verb is stopped at, nothing is half done: it did not happen, and doing it again does it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tests.node.border.stopped import every_statement, rows
+from tests.node.world import BR, EE_BR, PURPOSE, World, bundle, incident, indicator
+
+from comity.messages import Withdrawal
+from comity.node import clock
+from comity.node.border import actions as border
+from comity.node.border.models import Approval, Arrival, Question, Release, Shelved, Submission
+from comity.node.vault import actions as vault
+from comity.node.vault.models import Box, BoxKey, Holding
+
+C2, MORE = indicator("c2"), indicator("more")
+
+
+def read(world: World) -> set[str]:
+    return {one["id"] for one in world.read()}
+
+
+def keys_without_box() -> int:
+    boxes = set(Box.objects.values_list("pk", flat=True))
+    return sum(bool(bytes(key.wrapped)) and key.box_id not in boxes for key in BoxKey.objects.all())
+
+
+def test_a_submission_is_released_whole_or_not_at_all(world):
+    submission = border.import_file(bundle([C2, incident("one")]), by=world.analyst, now=world.now)
+    before, stops = rows(), 0
+
+    def submit():
+        border.submit(submission, to=[BR], purpose=PURPOSE, collected_by="victim-log", by=world.analyst, now=world.now)
+
+    for stops in every_statement(submit):
+        assert rows() == before, f"statement {stops}"
+        assert Submission.objects.get().purpose == ""
+    assert stops > 40, "it was stopped many times"
+    assert (Release.objects.count(), Question.objects.count()) == (2, 1)
+    world.publish()
+    assert C2["id"] in read(world)
+
+
+def test_keys_that_a_stop_left_behind_are_destroyed_by_the_sweep(world, monkeypatch):
+    submission = border.import_file(bundle([C2]), by=world.analyst, now=world.now)
+    for _ in every_statement(
+        lambda: border.submit(submission, to=[BR], purpose=PURPOSE, by=world.analyst, now=world.now)
+    ):
+        pass
+    assert keys_without_box() > 0
+    later = clock.real() + dt.timedelta(hours=2)
+    monkeypatch.setattr(clock, "real", lambda: later)
+    vault.sweep(world.now)
+    assert keys_without_box() == 0
+
+
+def test_an_answer_and_what_it_lets_go_are_written_together(world):
+    world.submitted([C2, incident("one")], collected_by="victim-log")
+    (question,) = world.questions()
+    shown = border.before_and_after(question, by=world.officer, now=world.now).shown
+    before, stops = rows(), 0
+
+    def approve():
+        border.approve(question, shown=shown, ground="needed-for-purpose", by=world.officer, now=world.now)
+
+    for stops in every_statement(approve):
+        assert rows() == before, f"statement {stops}"
+        assert Question.objects.get().state == Question.ASKED
+    assert stops > 40
+    assert Approval.objects.count() == 1
+    world.publish()
+    assert "incident" in {one["type"] for one in world.read()}
+
+
+def test_a_release_is_published_whole_or_not_at_all(world):
+    world.submitted([C2, MORE])
+    world.witness()
+    total, shown = Release.objects.count(), set()
+    for _ in every_statement(lambda: border.publish(now=world.now)):
+        for release in Release.objects.all():
+            dated = Shelved.objects.filter(release=release).exclude(date_added=None).count()
+            there = Shelved.objects.filter(release=release).count()
+            assert dated == (0 if release.published_at is None else there)
+        shown.add(len(world.bills()))
+    assert shown <= set(range(total + 1))
+    assert {C2["id"], MORE["id"]} <= read(world)
+    for bill in world.bills():
+        assert "logged" in bill.content
+
+
+def test_what_is_withdrawn_is_readable_and_whole_or_not_readable_at_all(world):
+    """Keys go first: stopped after that, the partner reads nothing of it, and doing it again finishes it."""
+    world.sent([C2, MORE])
+    release = Release.objects.get(items__object_id=C2["id"])
+    before = rows()
+
+    def withdraw():
+        border.withdraw(release, why=Withdrawal.ERROR, by=world.officer, now=world.now)
+
+    gone_at = None
+    for at in every_statement(withdraw):
+        assert rows() == before
+        there = {C2["id"], MORE["id"]} & read(world)
+        assert there in (set(), {C2["id"], MORE["id"]})
+        if not there:
+            gone_at = gone_at or at
+        assert not there or gone_at is None, "what is gone does not come back"
+    assert gone_at is not None
+    assert {C2["id"], MORE["id"]} & read(world) == set()
+    assert [one["type"] for one in world.told()] == ["comity-retraction"]
+    assert not Holding.objects.filter(object_id=C2["id"], deleted_at=None).exists()
+
+
+def test_what_comes_is_kept_and_countersigned_together(world):
+    bill = world.origins[BR].bill([C2, MORE], world.now, text=world.texts[EE_BR])
+    before, stops = rows(), 0
+    for stops in every_statement(lambda: world.arrives([C2, MORE], bill=bill)):
+        assert rows() == before, f"statement {stops}"
+        assert world.told() == []
+    assert stops > 20
+    assert (Arrival.objects.count(), len(world.told())) == (1, 1)
+    assert Holding.objects.filter(direction="received", deleted_at=None).count() == 2

@@ -1,0 +1,1 @@
+"""Due work: asked for, done once in effect, never lost."""

@@ -1,0 +1,1 @@
+"""The journal: entries, the log over them, its witnesses, and the logs that it watches."""

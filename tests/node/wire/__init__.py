@@ -1,0 +1,1 @@
+"""The wire between nodes: message signatures, and calls over real loopback sockets."""
