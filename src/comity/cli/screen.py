@@ -131,7 +131,7 @@ def screen(
             {
                 out_file: crossing.bundle,
                 record_file: lambda: record(crossing),
-                circumstances_out: lambda: iter((dumps(seen.to_json()),)),
+                circumstances_out: lambda: iter((dumps(crossing.circumstances.to_json()),)),
             }
         )
         summary = summarise(crossing, material)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
-from functools import partial
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,151 +12,101 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
 from comity.canon import InputError
-from comity.cli.account import show
-from comity.cli.agreements import Text, beside, read_agreement
-from comity.cli.clock import business_time
-from comity.cli.files import CannotRead, CannotWrite, read_bytes, write_all, write_whole
-from comity.cli.keys import new_secret, read_secret, written_secret
-from comity.cli.progress import Counted
-from comity.cli.screen import NOTHING_MAY, ONLY_REFERRED, summarise
-from comity.cli.spools import FileSpool
-from comity.cli.terminal import err, out, print_json, safe
-from comity.crossing import Crossing, Keys, cross, observe, record
-from comity.law import Law
-from comity.material import Material, read_material
-
-KEPT_SECRET = "secret.key"  # noqa: S105 -- the name of a file; the same source keeps its outgoing id next time
+from comity.cli.files import read_bytes
+from comity.cli.outcomes import MOST, WAITS
+from comity.cli.remote import NOTHING_MAY, ONLY_WAITING, reached
+from comity.cli.terminal import out, print_json, safe
 
 
-class NoPartner(InputError):
-    what = "nobody can be told"
-    why = "no agreement in {folder} has {party} as a party that sends"
-    do = "name another folder with --agreements, or check the id of the party"
+class OnlyWithAgreements(InputError):
+    what = "{option} is for files alone"
+    why = "the node tells in its own name, with its own keys, law pack and clock"
+    do = "leave it out, or name the folder of the agreements with --agreements"
+
+
+class NoOrigin(InputError):
+    what = "nobody tells"
+    why = "agreements on this machine do not say which of their parties you are"
+    do = "name it with --from"
 
 
 def tell(
     file: Annotated[Path, typer.Argument(help="STIX 2.1, MISP, CSV or a plain list; may be gzipped.")],
-    agreements: Annotated[Path, typer.Option(help="The folder with the agreements in force.")],
-    origin: Annotated[str, typer.Option("--from", help="The party that tells.")],
     purpose: Annotated[str, typer.Option(help="What it is needed for.")] = "incident-response",
-    out_folder: Annotated[Path | None, typer.Option("--out", help="Where to write; FILE.told when absent.")] = None,
-    key_file: Annotated[Path | None, typer.Option(help="The secret; made in the output folder when absent.")] = None,
-    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Business day; 00:00Z of it.")] = None,
+    reason: Annotated[str, typer.Option(help="Why you tell: a code, for the ledger.")] = "incident",
     collected_by: Annotated[str | None, typer.Option(help="How it was collected, where a clause asks.")] = None,
-    law_pack: Annotated[Path | None, typer.Option("--law", help="Another law pack than the one that ships.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the account as JSON.")] = False,
+    agreements: Annotated[
+        Path | None, typer.Option(help="Without a node: the folder with the agreements in force.")
+    ] = None,
+    origin: Annotated[str | None, typer.Option("--from", help="With --agreements: the party that tells.")] = None,
+    out_folder: Annotated[
+        Path | None, typer.Option("--out", help="With --agreements: where to write; FILE.told when absent.")
+    ] = None,
+    key_file: Annotated[
+        Path | None, typer.Option(help="With --agreements: the secret; made in the output folder when absent.")
+    ] = None,
+    on: Annotated[
+        dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="With --agreements: business day; 00:00Z of it.")
+    ] = None,
+    law_pack: Annotated[
+        Path | None, typer.Option("--law", help="With --agreements: another law pack than the one that ships.")
+    ] = None,
 ) -> None:
-    """Split one file by destination: what is certain goes, what is doubtful is stripped and stays, with reasons.
+    """Tell every partner whatever is certain, at once: through your node, or with --agreements into files.
 
-    Writes, for each partner that an agreement lets be told, PARTNER.json (what crosses) and PARTNER.decisions.jsonl.
-    Exit status: 0 when anything crossed to anyone, 3 when nothing may, 4 when only approvals are missing, 2 on bad
-    input with nothing written.
+    What is doubtful is stripped, and waits for an officer; what did not go is listed, and why. Exit status: 0 when
+    anything crossed to anyone, 3 when nothing may, 4 when only approvals are missing, 2 on bad input with nothing
+    written, 5 when the node was not reached.
     """
-    now = business_time(on)
-    law = Law.load(law_pack)
-    law.term(purpose, "purpose")
-    flows = list(_flows(agreements, origin))
-    if not flows:
-        raise NoPartner(folder=agreements, party=ascii(origin))
-    plans = [(text.agreement.id, text.plan(law, origin, partner, now.date())) for text, partner in flows]
-    material = read_material(read_bytes(file), now=now, at=file.name)
-    folder = out_folder or file.with_name(f"{file.name}.told")
-    kept = _secret(key_file, folder)
-    secret = kept or new_secret()
-    with ExitStack() as spools:
-        crossings = []
-        for agreement, plan in plans:
-            keys = Keys(secret, agreement)
-            seen = observe(Counted(material.bundle, "reading"), keys, purpose=purpose, collected_by=collected_by)
-            spool = spools.enter_context(FileSpool())
-            doing = f"deciding for {plan.destination.id}"
-            crossings.append(cross(Counted(material.bundle, doing), plan, seen, keys, now, spool=spool))
-        _write(folder, crossings, secret if kept is None else None)
-        accounts = [_account(crossing, material) for crossing in crossings]
-        if not as_json:
-            for crossing in crossings:
-                show(crossing, material.losses)
+    if agreements is not None:
+        if origin is None:
+            raise NoOrigin()
+        from comity.cli.tell_files import tell_files
+
+        status = tell_files(
+            file,
+            agreements,
+            origin,
+            purpose=purpose,
+            out_folder=out_folder,
+            key_file=key_file,
+            on=on,
+            collected_by=collected_by,
+            law_pack=law_pack,
+            as_json=as_json,
+        )
+        raise typer.Exit(status)
+    only = {"--from": origin, "--out": out_folder, "--key-file": key_file, "--on": on, "--law": law_pack}
+    for option, value in only.items():
+        if value is not None:
+            raise OnlyWithAgreements(option=option)
+    data = read_bytes(file)
+    with reached() as node:
+        said = node.send("tell", data, "telling", purpose=purpose, reason=reason, collected_by=collected_by)
     if as_json:
-        print_json({"folder": str(folder), "partners": accounts})
+        print_json(said)
     else:
-        _show(accounts, folder)
-    raise typer.Exit(_exit_status(accounts))
+        _show(said)
+    raise typer.Exit(_exit_status(said["partners"]))
 
 
-def _flows(folder: Path, origin: str) -> Iterator[tuple[Text, str]]:
-    """Each partner once, by the annex with it where there is one, by the baseline otherwise."""
-    if not folder.is_dir():
-        raise CannotRead(path=folder, reason="it is not a folder")
-    texts = [read_agreement(path) for path in beside(folder)]
-    told: set[str] = set()
-    for text in sorted(texts, key=lambda t: (t.baseline is None, t.agreement.id)):
-        if text.agreement.party(origin) is None:
-            continue
-        for party in text.agreement.text.parties:
-            if party.id != origin and party.id not in told:
-                told.add(party.id)
-                yield text, party.id
-
-
-def _secret(key_file: Path | None, folder: Path) -> bytes | None:
-    """The named secret, or the one kept beside what it made; None where there is none yet."""
-    if key_file is not None:
-        return read_secret(key_file)
-    path = folder / KEPT_SECRET
-    return read_secret(path) if path.exists() else None
-
-
-def _write(folder: Path, crossings: Sequence[Crossing], made: bytes | None) -> None:
-    """All partners' files or none. What an earlier run wrote for a partner to whom nothing crosses now goes away:
-    nobody shall send it for this one's.
-    """
-    contents: dict[Path | None, Callable[[], Iterable[bytes]]] = {}
-    for crossing in crossings:
-        partner = crossing.plan.destination.id
-        contents[folder / f"{partner}.decisions.jsonl"] = partial(record, crossing)
-        if crossing.counts["material"]:
-            contents[folder / f"{partner}.json"] = crossing.bundle
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CannotWrite(path=folder, reason=error.strerror or type(error).__name__) from error
-    if made is not None:
-        write_whole(folder / KEPT_SECRET, [written_secret(made)], private=True)
-        err.print(f"[yellow]made a secret at {safe(str(folder / KEPT_SECRET))}[/]: keep it, and keep it from partners")
-    write_all(contents)
-    for crossing in crossings:
-        if not crossing.counts["material"]:
-            (folder / f"{crossing.plan.destination.id}.json").unlink(missing_ok=True)
-
-
-def _account(crossing: Crossing, material: Material) -> dict[str, Any]:
-    stayed = [
-        {
-            "id": decision.id,
-            "outcome": decision.outcome,
-            "why": list(decision.explanations),
-            "clauses": list(decision.clauses),
-            "law": list(decision.law),
-            "referral": decision.referral,
-        }
-        for decision in crossing.decisions()
-        if not decision.crossed
-    ]
-    stripped = sum(d.outcome == "refer" for decision in crossing.decisions() for d in decision.detections)
-    return {**summarise(crossing, material), "stayed": stayed, "stripped_spans": stripped}
-
-
-def _show(accounts: list[dict[str, Any]], folder: Path) -> None:
-    table = Table("partner", "told", "stripped spans", "waiting", "stays home", title="Who was told", box=SIMPLE_HEAD)
-    for account in accounts:
-        counts = account["counts"]
-        row = (counts["material"], account["stripped_spans"], counts["refer"], counts["deny"])
-        table.add_row(account["to"], *map(str, row))
+def _show(said: Mapping[str, Any]) -> None:
+    table = Table("partner", "told", "has it", "stripped spans", "waiting", title="Who was told", box=SIMPLE_HEAD)
+    for one in said["partners"]:
+        cells = (one[name] for name in ("told", "unchanged", "stripped_spans", "waiting"))
+        table.add_row(safe(one["partner"]), *map(str, cells))
     out.print(table)
-    out.print(f"written to {safe(str(folder))}")
+    for one in said["partners"]:
+        if one["waits"]:
+            out.print(f"[yellow]{safe(one['partner'])} waits:[/] {safe(WAITS.get(one['waits'], one['waits']))}")
+        for why, count in list(one["stayed"].items())[:MOST]:
+            out.print(f"  [red]{count} stay home[/] from {safe(one['partner'])}: {safe(why)}", highlight=False)
+    out.print(f"submission {safe(said['submission'])}: `comity queue --submission` shows what waits", highlight=False)
 
 
-def _exit_status(accounts: list[dict[str, Any]]) -> int:
-    if any(account["counts"]["material"] for account in accounts):
+def _exit_status(partners: Iterable[Mapping[str, Any]]) -> int:
+    listed = list(partners)
+    if any(one["told"] or one["unchanged"] for one in listed):
         return 0
-    return ONLY_REFERRED if any(account["counts"]["refer"] for account in accounts) else NOTHING_MAY
+    return ONLY_WAITING if any(one["waiting"] for one in listed) else NOTHING_MAY
