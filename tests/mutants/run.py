@@ -107,7 +107,8 @@ def run_tests(
     """pytest over `tests` with the program from `source`: exit status, JUnit suite, output."""
     environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
     paths = (f"tests/{test}" for test in tests)
-    command = [sys.executable, "-m", "pytest", *QUIETLY, *options, f"--junitxml={report}", *paths]
+    django = ["--ds=node_settings"] if (root / "tests" / "node_settings.py").exists() else []
+    command = [sys.executable, "-m", "pytest", *QUIETLY, *django, *options, f"--junitxml={report}", *paths]
     try:
         done = subprocess.run(
             command, cwd=root, env=environment, capture_output=True, text=True, timeout=PATIENCE, check=False
