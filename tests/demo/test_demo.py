@@ -73,7 +73,7 @@ def damaged(tmp_path: Path) -> Callable[[str, str, str], Path]:
 
 
 def run(*options: str) -> subprocess.CompletedProcess[str]:
-    command = [str(Path(sys.executable).with_name("comity")), "demo", *options]
+    command = [str(Path(sys.executable).with_name("comity")), "demo", "--on-paper", *options]
     environment = {**os.environ, "COLUMNS": "80", "PYTHONUTF8": "1"}
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=300)
 
@@ -105,8 +105,8 @@ def test_the_demo_speaks_json_too():
 def test_a_claim_that_does_not_hold_fails_the_demo(monkeypatch, damaged):
     """The exit status is that of the checks: here an annex that outlives the baseline it extends."""
     folder = damaged("agreements/csirt-baseline.yaml", "sunset: 2028-02-29", "sunset: 2026-10-01")
-    monkeypatch.setattr(comity.cli.demo, "CHAPTERS", (TELL["agreements"],))
-    result = CliRunner().invoke(application("demo"), ["demo", "--json", "--data", str(folder)])
+    monkeypatch.setattr(comity.cli.demo, "ON_PAPER", (TELL["agreements"],))
+    result = CliRunner().invoke(application("demo"), ["demo", "--on-paper", "--json", "--data", str(folder)])
     assert result.exit_code == comity.cli.demo.NOT_HELD, result.output
     account = json.loads(result.stdout)
     assert account["held"] is False
@@ -114,8 +114,8 @@ def test_a_claim_that_does_not_hold_fails_the_demo(monkeypatch, damaged):
 
 
 def test_the_same_chapter_passes_with_the_data_as_it_is(monkeypatch):
-    monkeypatch.setattr(comity.cli.demo, "CHAPTERS", (TELL["agreements"],))
-    result = CliRunner().invoke(application("demo"), ["demo"])
+    monkeypatch.setattr(comity.cli.demo, "ON_PAPER", (TELL["agreements"],))
+    result = CliRunner().invoke(application("demo"), ["demo", "--on-paper"])
     assert result.exit_code == 0, result.output
     assert "All of it held." in result.stdout
 
