@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+# Where the databases differ: transactions, locks, deletion. CI runs all of the node's tests on both.
+ON_BOTH := $(addprefix tests/node/,due journal vault treaties) $(wildcard tests/promises/test_0[56]_*.py)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export PIP_NO_INPUT = 1
 
@@ -11,16 +13,19 @@ export PIP_NO_INPUT = 1
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-demo: demo-screen ## set up everything and run the main job: real intelligence crosses two borders
+demo: $(VENV)/.run ## set up everything and run the main job: three nations exchange, prove it, and delete (KEEP=1: leave them up)
+	@$(BIN)/comity demo $(if $(KEEP),--keep)
 
-demo-screen: $(VENV)/.run ## the library's demo: screen, explain, bill, verify
-	@$(BIN)/comity demo
+demo-screen: $(VENV)/.run ## the library's own demo: screen, explain, bill, verify
+	@$(BIN)/comity demo --on-paper
 
-test: $(VENV)/.dev ## set up everything and pass the tests
+test: $(VENV)/.dev ## set up everything and pass the tests, those of the databases on PostgreSQL too
 	@$(BIN)/python -m pytest -n 2 -q
+	@$(BIN)/python tests/on_postgresql.py $(ON_BOTH) -n 2 -q
 
-test-slow: $(VENV)/.dev ## the tests marked slow
-	@$(BIN)/python -m pytest -q -m slow
+test-slow: $(VENV)/.dev ## the tests marked slow, and all of the node's on PostgreSQL
+	@$(BIN)/python -m pytest -n 2 -q -m slow
+	@$(BIN)/python tests/on_postgresql.py tests/node $(wildcard tests/promises/test_0[569]_*.py) -n 2 -q -m ""
 
 mutants: $(VENV)/.dev ## show that breaking each promise fails its test
 	@$(BIN)/python tests/mutants/run.py
@@ -35,6 +40,7 @@ check: lint types test mutants test-slow ## all that CI runs
 
 bench: $(VENV)/.dev ## benchmarks: ratios against a limit and a peer measured in the same run
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/node.py
 
 docs: $(VENV)/.dev ## write the generated parts of the docs again
 	@$(BIN)/python docs/generate.py
