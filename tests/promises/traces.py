@@ -83,20 +83,23 @@ def files() -> list[tuple[str, bytes]]:
     """
     folders = [current().folder]
     if connections["default"].vendor == "postgresql":
-        folders.append(_server())
+        folders += _server()
     paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     return [(path.name, path.read_bytes()) for path in paths]
 
 
-def _server() -> Path:
-    """The folder of the server's tables, after it wrote out what it had in memory."""
+def _server() -> list[Path]:
+    """The folders of our databases' tables, after the server wrote out what it had in memory."""
+    folders = []
     for connection in connections.all():
         with connection.cursor() as cursor:
             cursor.execute("CHECKPOINT")
-            cursor.execute("SHOW data_directory")
-            folder = Path(cursor.fetchone()[0]) / "base"
+            cursor.execute(
+                "SELECT current_setting('data_directory'), oid FROM pg_database WHERE datname = current_database()"
+            )
+            server, oid = cursor.fetchone()
+        folders.append(Path(server) / "base" / str(oid))
     try:
-        next(folder.iterdir())
+        return [folder for folder in folders if next(folder.iterdir())]
     except OSError:
-        pytest.skip(f"the files of the PostgreSQL server in {folder} cannot be read from here: nothing is searched")
-    return folder
+        pytest.skip(f"the files of the PostgreSQL server in {folders} cannot be read from here: nothing is searched")
