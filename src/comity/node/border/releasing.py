@@ -31,7 +31,9 @@ from comity.privacy import detector_version
 
 RELEASE_MADE = "border:release:made"
 MAX_LISTED = 10_000  # objects on one bill: what follows a bill names each of them, and has its own limits
-BILL_KEPT = dt.timedelta(days=30)  # beyond the last expiry: so long a partner's deletion receipt can still be verified
+# Beyond the last expiry: so long a deletion receipt can still be verified, also of a partner that was away for a month
+# (attack A80). As soon as it came for all of a release, nothing of the bill is kept.
+BILL_KEPT = dt.timedelta(days=90)
 
 
 def keep_releases(decided: Decided, row: CrossingRow, now: dt.datetime) -> list[Release]:

@@ -106,7 +106,9 @@ def test_what_the_partner_does_not_take_is_pressed_for_a_day_and_then_left_on_th
     owing.br.spoils = status(success_count=0, failure_count=1)
     assert owing.work("deliver", message=name) == "not-taken-there"
     owing.world.later(dt.timedelta(hours=24))
+    assert owing.alarms() == set()
     assert owing.work("deliver", message=name) == ""
+    assert owing.alarms() == {"message-not-taken"}
     assert Message.objects.get(pk=name).delivered_at is None, "it counts as undelivered"
     assert name in [one["id"] for one in owing.world.told(BR)]
 

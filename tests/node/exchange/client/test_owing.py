@@ -145,6 +145,32 @@ def test_proof_of_deletion_is_owed_three_days_after_the_copy_expired(sent: Neigh
     assert "expiry-overdue" in sent.alarms()
 
 
+@pytest.mark.parametrize(("late", "owes"), [(45 * DAY, {}), (91 * DAY, {"expiry-overdue": 1})])
+def test_proof_of_a_partner_that_was_away_is_taken_for_a_quarter(
+    sent: Neighbourhood, late: dt.timedelta, owes: dict[str, int]
+):
+    """Attack A80: offline for more than 30 days. Later its bill is gone, and what it owes stands."""
+    countersign(sent)
+    copy = Holding.objects.get(direction="released", object_type="indicator")
+    (bill,) = [one for one in sent.world.bills(BR) if copy.object_id in {line["id"] for line in one.content["listed"]}]
+    sent.world.later(copy.expires + late - sent.world.now, witnessed=False)
+    vault.sweep(sent.world.now)
+    sent.meet()
+    key = sent.br.origin.key
+    receipt = make_deletion_receipt(
+        bill,
+        {copy.object_id},
+        cause=DeletionCause.EXPIRY,
+        deleted_at=copy.expires,
+        made_at=sent.world.now,
+        key=key.public_key(),
+        secret=chance.octets(32),
+    )
+    sent.br.put([dict(sign_message(receipt, key).content)], sent.br.outbox)
+    sent.pull()
+    assert owed(sent) == owes
+
+
 def test_a_party_whose_node_cannot_countersign_owes_no_receipt(sent: Neighbourhood):
     """Promise 10: nothing is promised for a partner that cannot keep it."""
     sent.world.later(2 * DAY)

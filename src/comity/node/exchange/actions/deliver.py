@@ -13,6 +13,7 @@ from comity.node.border.models import Shelved
 from comity.node.due import actions as due
 from comity.node.exchange.client.calling import caller
 from comity.node.exchange.client.partner import Partner
+from comity.node.exchange.incoming.pausing import alarm
 from comity.node.exchange.models import Message
 from comity.node.exchange.taxii import Status
 from comity.node.treaties.models import Party
@@ -21,6 +22,7 @@ SOON = dt.timedelta(seconds=10)
 LATER = dt.timedelta(hours=1)
 PRESSED = dt.timedelta(hours=24)  # what the partner does not take by then, it can still read on the shelf
 PENDING, REFUSED = "pending-there", "not-taken-there"
+NOT_TAKEN = "message-not-taken"  # alarm
 
 
 def deliver(subject: str, now: dt.datetime) -> None:
@@ -42,6 +44,8 @@ def deliver(subject: str, now: dt.datetime) -> None:
 def deliver_work(facts: Mapping[str, Any], now: dt.datetime) -> None:
     """Due work: post the message that the facts name. The same again has the same effect there.
 
+    What the partner does not take for a day is pressed no more: an alarm says so, and it still stands on the shelf.
+
     Raises: due.Again while the partner has not looked at it, or does not take it; CallError, PartnerError.
     """
     message = Message.objects.filter(pk=facts["message"], outward=True, delivered_at=None).first()
@@ -54,7 +58,9 @@ def deliver_work(facts: Mapping[str, Any], now: dt.datetime) -> None:
         raise due.Again(now + LATER, REFUSED)
     if status.status != "complete":
         raise due.Again(now + SOON, PENDING)
-    if not status.failure_count:
+    if status.failure_count:
+        alarm(NOT_TAKEN, message.partner, now)
+    else:
         Message.objects.filter(pk=message.pk).update(delivered_at=now)
 
 
