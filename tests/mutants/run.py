@@ -106,6 +106,7 @@ def run_tests(
 ) -> tuple[int, ET.Element | None, str]:
     """pytest over `tests` with the program from `source`: exit status, JUnit suite, output."""
     environment = {**os.environ, "PYTHONPATH": str(source), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)  # of a pytest that runs us
     paths = (f"tests/{test}" for test in tests)
     django = ["--ds=node_settings"] if (root / "tests" / "node_settings.py").exists() else []
     command = [sys.executable, "-m", "pytest", *QUIETLY, *django, *options, f"--junitxml={report}", *paths]

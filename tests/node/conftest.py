@@ -48,8 +48,11 @@ class Node:
 
 
 def _node() -> Iterator[Node]:
+    from comity.node.journal.actions import gate
+
     node = Node()
     node.move(BEGAN)
+    gate.forget()  # as in a process that has just started: its database is another one
     yield node
     node.move(BEGAN)
 

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import structlog
+
+_Raised = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 def configure(_unused: Any) -> None:
@@ -19,7 +26,7 @@ def configure(_unused: Any) -> None:
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
+            without_words,
             structlog.processors.JSONRenderer(ensure_ascii=True),
         ],
     )
@@ -37,3 +44,20 @@ def configure(_unused: Any) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def without_words(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Of what was raised, its kind and where it came from: its words may hold whatever was being worked on."""
+    if raised := _raised(event.pop("exc_info", None)):
+        frames = traceback.extract_tb(raised[2])
+        event["raised"] = raised[0].__name__
+        event["from"] = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in frames]
+    return event
+
+
+def _raised(said: Any) -> _Raised | None:
+    """As `logging` allows it to be said: an exception, its three parts, or that it is the one being handled."""
+    if isinstance(said, BaseException):
+        return type(said), said, said.__traceback__
+    parts = sys.exc_info() if said is True else said
+    return parts if isinstance(parts, tuple) and parts[0] is not None else None

@@ -7,10 +7,12 @@ import datetime as dt
 import pytest
 from django.core import serializers
 from django.db import connection
-from tests.node.journal.partners import WitnessNode, appointed, write
+from tests.node.journal.partners import WitnessNode, appointed, key_of, write
 
+from comity.ledger import Algorithm, SignerKey
 from comity.node.due.actions import Again
 from comity.node.journal import actions, models
+from comity.node.journal.actions import gate
 from comity.node.journal.models import Alarm, Checkpoint, Entry, Witness
 
 TABLES = (
@@ -173,6 +175,7 @@ def test_a_node_that_signed_another_history_is_told_by_its_witness(node):
     yesterday = backup()
     grow(node, partners, 2)
     restore(yesterday)
+    gate.forget()  # another process of this node
     grow(node, [], 4)  # its witness is not asked: the copy says that it was
     with pytest.raises(actions.LogForked):
         partners[0].ask()
@@ -190,6 +193,7 @@ def test_a_witness_with_the_same_size_and_another_root_stops_the_node_too(node):
     yesterday = backup()
     grow(node, partners, 2)
     restore(yesterday)
+    gate.forget()
     grow(node, [], 2)
     actions.begin(node.now)
     with pytest.raises(actions.LogForked):
@@ -215,10 +219,55 @@ def test_a_witness_that_lies_can_be_dismissed(node):
     with pytest.raises(actions.LogSetBack):
         actions.take_cosignature(liar.row, 1, 409, b"1000\n", node.now)
     assert not actions.may_sign()
+    alarm, officer = Alarm.objects.get(cleared_at=None), node.person("mari")
+    with pytest.raises(actions.CannotBeCleared):
+        actions.clear_alarm(alarm, by=officer, now=node.now)
     actions.remove_witness(liar.party, now=node.now)
+    assert not actions.may_sign(), "its word may be true: a person decides"
+    actions.clear_alarm(alarm, by=officer, now=node.now)
     assert actions.may_sign()
     grow(node, honest)
-    assert actions.published_size() == 2 + 1  # the alarm is an entry of the log
+    assert actions.published_size() == 2 + 2  # the alarm and its end are entries of the log
+
+
+def test_a_witness_that_moves_still_says_what_it_said(node):
+    """Its name comes of its address: a new card must not end what its word stopped."""
+    one, *others = appointed(node.now, "cert-br", "cert-jp", "cert-se")
+    for partner in (one, *others):
+        partner.ask()
+    grow(node, [one, *others])
+    with pytest.raises(actions.LogForked):
+        actions.take_cosignature(one.row, 1, 422, b"", node.now)
+    one.signer = SignerKey("moved.example/cert-br/witness", key_of("moved"), Algorithm.COSIGNATURE)
+    one.appoint()
+    for partner in (one, *others):
+        partner.ask()
+    assert not actions.may_sign()
+    assert Alarm.objects.get(code="forked").witness == "moved.example/cert-br/witness"
+    write(node.now)
+    with pytest.raises(actions.LogForked):
+        actions.sequence(node.now)
+
+
+def test_a_database_that_comes_back_older_behind_a_process_that_works_on_is_not_signed_over(node):
+    """As a server that fails over to a copy which lags: the process only sees its connection made anew."""
+    partners = appointed(node.now, "cert-br", "cert-jp", "cert-se")
+    for partner in partners:
+        partner.ask()
+    grow(node, partners, 3)
+    lagging = backup()
+    grow(node, partners, 2)
+    restore(lagging)
+    assert actions.may_sign(), "the rows say that all witnesses have answered"
+    signed = Checkpoint.objects.count()
+    for _ in range(2):
+        write(node.now, 2)
+        with pytest.raises(actions.LogStopped, match="older than this node left it"):
+            actions.sequence(node.now)
+    assert Checkpoint.objects.count() == signed
+    assert alarms() == {"set-back"}
+    with pytest.raises(actions.CannotBeCleared):
+        actions.clear_alarm(Alarm.objects.get(), by=node.person("mari"), now=node.now)
 
 
 def test_a_witness_that_did_not_answer_does_not_hide_what_another_knows(node):

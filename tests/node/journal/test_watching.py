@@ -24,6 +24,7 @@ from comity.ledger import (
 from comity.node import keyring
 from comity.node.journal import actions
 from comity.node.journal.models import Alarm, Entry, Seen
+from comity.node.journal.seals import RowChanged
 
 POST = "/witness/add-checkpoint"
 SPLIT_VIEWS = {case["case"]: case for case in vectors("tlog/split_views.json")["cases"]}
@@ -68,7 +69,8 @@ def test_the_recorded_conversation_over_http(node, wire):
             (signed,) = open_note(note, [ours]).by
             assert abs((signed.time or 0) - node.now.timestamp()) < 60
     assert seen(origin).size == 5
-    assert alarms() == ["inconsistent"], "the two wrong proofs"
+    assert set(Alarm.objects.values_list("code", flat=True)) == {"inconsistent"}, "the wrong proofs"
+    assert alarms() == [], "and then it showed how it grew"
 
 
 @pytest.mark.parametrize("name", SPLIT_VIEWS)
@@ -253,6 +255,48 @@ def test_a_witness_whose_memory_was_edited_cosigns_nothing(node, wire):
     Seen.objects.update(size=0, root=b"", note=b"")
     assert post(wire, PartnerLog(history="false").request(0, 20)).status_code == 503
     assert seen(log.signer.name).size == 0
+    log.watch()  # as each look round does, every minute
+    assert post(wire, PartnerLog(history="false").request(0, 20)).status_code == 503
+    with pytest.raises(RowChanged):
+        actions.verify()
+
+
+@pytest.mark.parametrize("key", ["", "new"])
+def test_what_somebody_wrote_into_that_memory_is_sealed_by_nothing_that_we_do(node, key):
+    """Neither when the log's key changes nor when it is watched no more."""
+    log = PartnerLog()
+    log.watch()
+    actions.answer(log.request(0, 20), node.now)
+    Seen.objects.update(size=12)
+    with pytest.raises(RowChanged):
+        if key:
+            actions.watch_log(log.signer.name, key=str(SignerKey(log.signer.name, key_of(key)).verifier))
+        else:
+            actions.unwatch_log(log.signer.name)
+    with pytest.raises(RowChanged):
+        actions.verify()
+
+
+def test_nobody_else_can_have_an_honest_log_accused(node, wire):
+    """What a log has signed is public, and so is our copy of it; a proof that proves nothing comes with no key."""
+    log = PartnerLog()
+    log.watch()
+    actions.answer(log.request(0, 20), node.now)
+    shown = wire.get(f"/witness/{hashlib.sha256(log.signer.name.encode()).hexdigest()}/checkpoint").content
+    junk = strict_base64.encode(hashlib.sha256(b"junk").digest())
+    assert post(wire, f"old 20\n{junk}\n\n".encode() + shown).status_code == 422
+    assert alarms() == []
+
+
+def test_a_tree_that_was_not_shown_to_grow_is_alarmed_until_the_log_shows_how_it_grew(node):
+    log = PartnerLog()
+    log.watch()
+    actions.answer(log.request(0, 20), node.now)
+    assert actions.answer(PartnerLog(history="false").request(20, 30), node.now).status == 422
+    assert alarms() == ["inconsistent"]
+    assert bytes(Alarm.objects.get().evidence)
+    assert actions.answer(log.request(20, 30), node.now).status == 200
+    assert alarms() == []
 
 
 class Killed(BaseException):

@@ -9,13 +9,13 @@ from django.db import transaction
 from comity.canon import InputError, digest
 from comity.node import keyring
 from comity.node.journal.actions.recording import record
-from comity.node.journal.models import Alarm
+from comity.node.journal.models import Alarm, Witness
 from comity.node.people.models import Person
 
 # Our own log.
 CLOCK_BACK = "clock-back"  # business time went backwards: nothing is sequenced
 DAMAGED = "log-damaged"  # rows or tiles are not what they were: nothing is sequenced
-SET_BACK = "set-back"  # a witness knows more of our log than we do: it was restored from a copy
+SET_BACK = "set-back"  # a witness, or this process, knows more of our log than the database: it is an older copy
 FORKED = "forked"  # a witness knows another tree of our log than we do
 UNVERIFIED = "not-verified"  # what is in the database does not verify: see `audit`
 STALE = "stale-proof"  # no quorum has vouched for the log for too long: nothing is released
@@ -25,16 +25,15 @@ FORK = "fork"  # two roots, signed, for one size
 INCONSISTENT = "inconsistent"  # not shown to have grown out of what we cosigned
 ROLLBACK = "rollback"  # a smaller tree than we cosigned: a late request, or a log that was set back
 
-HEAL = frozenset(
-    {CLOCK_BACK, DAMAGED, UNVERIFIED, STALE, ROLLBACK}
-)  # cleared by the program once it is as it should be
+# Cleared by the program once it is as it should be.
+HEAL = frozenset({CLOCK_BACK, DAMAGED, UNVERIFIED, STALE, INCONSISTENT, ROLLBACK})
 STOP = frozenset({SET_BACK, FORKED})  # nothing is signed any more
 
 
 class CannotBeCleared(InputError):
     what = "the alarm {code} cannot be cleared"
-    why = "a witness holds another tree of this log, and whatever this node would sign now could be a second history"
-    do = "restore the newer database; if the witness's word is false, end its part as a witness"
+    why = "another tree of this log was signed, and whatever this node would sign now could be a second history"
+    do = "restore the newer database; if it is the false word of a witness, end its part as one, then clear the alarm"
     http_status = 409
 
 
@@ -63,8 +62,11 @@ def healed(log: str, now: dt.datetime, *codes: str) -> None:
 
 
 def clear_alarm(alarm: Alarm, *, by: Person, now: dt.datetime) -> None:
-    """A person has looked at it. Raises: CannotBeCleared for what stops signing."""
-    if alarm.stops_signing:
+    """A person has looked at it.
+
+    Raises: CannotBeCleared for what stops signing, unless it is the word of a witness that is none any more.
+    """
+    if alarm.stops_signing and (not alarm.witness or Witness.objects.filter(pk=alarm.witness).exists()):
         raise CannotBeCleared(code=alarm.code)
     with transaction.atomic():
         if Alarm.objects.filter(pk=alarm.pk, cleared_at=None).update(cleared_at=now):

@@ -9,11 +9,10 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Q
 
 from comity.canon import ProofError
 from comity.node.journal.actions.alarms import FORKED, SET_BACK, our_log, raise_alarm
-from comity.node.journal.models import Alarm, Witness
+from comity.node.journal.models import Alarm, Checkpoint, Witness
 from comity.node.journal.rows import newest_size
 
 
@@ -37,8 +36,15 @@ class LogSetBack(LogStopped):
     do = (
         "restore the newer database: there is no other remedy, since every new signature would be a second history. "
         "Ask {witness} for the checkpoint: it bears this log's own signature if its word is true; if it cannot show "
-        "one, end its part as a witness"
+        "one, end its part as a witness, then clear the alarm"
     )
+    code = SET_BACK
+
+
+class OlderThanLeft(LogStopped):
+    what = "this node's log is older than this node left it: it signs nothing more"
+    why = "a checkpoint that it has signed is no longer in the database, which has {size} entries"
+    do = "restore the newer database: there is no other remedy, since every new signature would be a second history"
     code = SET_BACK
 
 
@@ -47,6 +53,29 @@ class LogForked(LogStopped):
     why = "{witness} says that the tree of {size} entries here does not grow out of the one it cosigned"
     do = LogSetBack.do
     code = FORKED
+
+
+_left: dict[str, tuple[int, bytes]] = {}  # of each log: size and root of the newest tree that this process signed
+
+
+def as_left() -> None:
+    """The database still has what this process left in it; under the sequencer's lock. Raises: OlderThanLeft.
+
+    A process that works on while a server fails over to a copy that lags, or is restored, notices nothing else.
+    """
+    left = _left.get(our_log())
+    if left and not Checkpoint.objects.filter(size=left[0], root=left[1]).exists():
+        raise OlderThanLeft(witness="", size=newest_size())
+
+
+def leave(size: int, root: bytes) -> None:
+    """This tree is in the database, committed."""
+    _left[our_log()] = (size, root)
+
+
+def forget() -> None:
+    """As if this process had just started."""
+    _left.clear()
 
 
 def may_sign() -> bool:
@@ -67,10 +96,11 @@ def refusal() -> NotClear | LogStopped | None:
     """What stands against signing, if anything does."""
     witnesses = {witness.name: witness for witness in Witness.objects.all()}
     size = newest_size()
-    # INVARIANT: such an alarm is never cleared here; only a witness that is none any more stops counting.
-    said = Q(witness="") | Q(witness__in=witnesses)
-    if alarm := Alarm.objects.filter(said, stops_signing=True, cleared_at=None).first():
+    # INVARIANT: such an alarm is never cleared here; a person clears that of a witness which is none any more.
+    if alarm := Alarm.objects.filter(stops_signing=True, cleared_at=None).first():
         known = witnesses[alarm.witness].cosigned_size if alarm.witness in witnesses else 0
+        if not alarm.witness:
+            return OlderThanLeft(witness="", size=size)
         error = LogForked if alarm.code == FORKED else LogSetBack
         return error(witness=alarm.witness, known=known, size=size)
     for witness in witnesses.values():

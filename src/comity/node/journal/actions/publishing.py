@@ -9,7 +9,7 @@ from comity.node import keyring
 from comity.node.due import actions as due
 from comity.node.journal.models import Checkpoint, Witness
 from comity.node.journal.rows import publish, published_note
-from comity.node.journal.seals import checkpoint_seal
+from comity.node.journal.seals import check_seal, checkpoint_seal
 
 MOST_LINES = 63  # with the log's own, as many signatures as a note is read with
 
@@ -39,9 +39,11 @@ def publish_if_witnessed(checkpoint: Checkpoint, now: dt.datetime) -> bool:
     """After a cosignature: note the quorum, publish, and have `border` publish what waited. Returns: whether it is met.
 
     INVARIANT: what is published only grows, and `witnessed_at` only moves forward.
+    Raises: RowChanged where somebody else wrote into the checkpoint's row.
     """
     until = witnessed_until(checkpoint)
     if until is not None and (checkpoint.witnessed_at is None or checkpoint.witnessed_at < until):
+        check_seal("checkpoint", checkpoint.size, checkpoint.seal, checkpoint_seal(checkpoint))
         checkpoint.witnessed_at = until
         checkpoint.seal = checkpoint_seal(checkpoint)
         checkpoint.save(update_fields=["witnessed_at", "seal"])

@@ -14,8 +14,16 @@ from django.db import transaction
 
 from comity.canon import ComityError, ProofError, utc
 from comity.node.due import actions as due
-from comity.node.journal.actions.alarms import CLOCK_BACK, DAMAGED, healed, our_log, raise_alarm
-from comity.node.journal.actions.gate import LogStopped, NotClear, clear_to_sign, refusal
+from comity.node.journal.actions.alarms import CLOCK_BACK, DAMAGED, SET_BACK, healed, our_log, raise_alarm
+from comity.node.journal.actions.gate import (
+    LogStopped,
+    NotClear,
+    OlderThanLeft,
+    as_left,
+    clear_to_sign,
+    leave,
+    refusal,
+)
 from comity.node.journal.models import Entry, Turn, Witness
 from comity.node.journal.rows import Rows, clear_superseded, lock, open_log, publish
 from comity.node.journal.seals import check_entry, entry_seal
@@ -37,8 +45,9 @@ def sequence(now: dt.datetime) -> int:
     """Integrate every entry that waits, in the order of its row.
 
     Returns: how many; 0 if none waited.
-    Raises:  NotClear, LogSetBack, LogForked: this node may not sign. ClockWentBack. RowChanged, BadTile and what
-             opening a checkpoint raises: the database is not as it was left. An alarm is kept, and no entry is lost.
+    Raises:  NotClear; LogSetBack, LogForked, OlderThanLeft: this node may not sign. ClockWentBack. RowChanged, BadTile
+             and what opening a checkpoint raises: the database is not as it was left. An alarm is kept, and no entry is
+             lost.
     """
     total = 0
     while count := _batch(now):
@@ -65,6 +74,10 @@ def _batch(now: dt.datetime) -> int:
     clear_to_sign(now)
     try:
         return _integrate(now)
+    except OlderThanLeft:
+        with transaction.atomic(durable=True):
+            raise_alarm(SET_BACK, our_log(), now)
+        raise
     except (NotClear, LogStopped):
         raise
     except ComityError as error:
@@ -85,12 +98,14 @@ def _integrate(now: dt.datetime) -> int:
         for entry in waiting:
             check_entry(entry)
         log = open_log(Rows(now))
+        as_left()
         old = log.checkpoint.size
         places = log.append([bytes(entry.body) for entry in waiting])
         _place(waiting, places)
         clear_superseded(old, log.checkpoint.size)
         _follow_up(log.note, log.checkpoint.size, now)
         healed(our_log(), now, CLOCK_BACK, DAMAGED)
+    leave(log.checkpoint.size, log.checkpoint.root)
     return len(waiting)
 
 

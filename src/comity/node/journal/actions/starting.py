@@ -8,6 +8,7 @@ from django.db import transaction
 
 from comity.canon import ComityError, utc
 from comity.node.journal.actions.alarms import DAMAGED, our_log, raise_alarm
+from comity.node.journal.actions.gate import forget
 from comity.node.journal.models import Witness
 from comity.node.journal.rows import Rows, lock, open_log
 
@@ -22,6 +23,7 @@ def begin(now: dt.datetime) -> None:
     Raises: RowChanged, BadTile and what opening a checkpoint raises, when the log is not what its newest checkpoint
             signs; an alarm is kept.
     """
+    forget()
     with transaction.atomic(durable=True):
         lock()
         Witness.objects.update(asked_at=None)

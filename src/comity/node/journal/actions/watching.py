@@ -26,15 +26,16 @@ class NotToWatch(InputError):
 def watch_log(origin: str, *, key: str) -> Seen:
     """Know a partner's log from now on. What we cosigned of it stays, whatever key it signs with.
 
-    Raises: BadKey, NotToWatch.
+    Raises: BadKey, NotToWatch; RowChanged as `answer` does.
     """
     if VerifierKey.parse(key).name != origin:
         raise NotToWatch(log=origin, reason="its key bears another name")
     if origin == our_log():
         raise NotToWatch(log=origin, reason="it is our own, and our word on it proves nothing")
     with transaction.atomic():
-        row = Seen.objects.select_for_update().filter(pk=origin).first() or Seen(origin=origin, root=b"")
-        return _change_key(row, key)
+        new = Seen(origin=origin, key=key, root=b"")
+        Seen.objects.bulk_create([Seen(origin=origin, key=key, root=b"", seal=seen_seal(new))], ignore_conflicts=True)
+        return _change_key(Seen.objects.select_for_update().get(pk=origin), key)
 
 
 def unwatch_log(origin: str) -> None:
@@ -45,9 +46,12 @@ def unwatch_log(origin: str) -> None:
 
 
 def _change_key(row: Seen, key: str) -> Seen:
-    row.key = key
-    row.seal = seen_seal(row)
-    row.save()
+    """INVARIANT: what somebody else wrote into the row is not sealed by us, so it is found whenever it is used."""
+    if row.key != key:
+        check_seal("seen", row.origin, row.seal, seen_seal(row))
+        row.key = key
+        row.seal = seen_seal(row)
+        row.save(update_fields=["key", "seal"])
     return row
 
 
@@ -112,13 +116,17 @@ def _store(row: Seen, request: bytes, reply: Answer, now: dt.datetime) -> None:
     row.note = f"{note.text}\n{own}{reply.body}".encode()
     row.seal = seen_seal(row)
     row.save(update_fields=["size", "root", "note", "at", "seal"])
-    healed(row.origin, now, ROLLBACK)
+    healed(row.origin, now, ROLLBACK, INCONSISTENT)
 
 
 def _fault(reply: Answer, row: Seen, offered: Checkpoint) -> str | None:
-    """What a checkpoint that the log did sign, and that does not fit, says of the log."""
-    if row.note and offered.size == row.size and offered.root != bytes(row.root):
-        return FORK
+    """What a checkpoint that the log did sign, and that does not fit, says of the log.
+
+    Anybody can send us what a log signed, with a proof that proves nothing: of what we cosigned ourselves that says
+    nothing, and of a larger tree it stands until the log shows how it grew.
+    """
+    if row.note and offered.size == row.size:
+        return None if offered.root == bytes(row.root) else FORK
     if offered.size < row.size:
         return ROLLBACK
     return INCONSISTENT if reply.evidence else None

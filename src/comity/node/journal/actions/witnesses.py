@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from comity.canon import InputError, ProofError, strict_base64, utc
 from comity.ledger import (
@@ -69,19 +69,32 @@ def add_witness(name: str, *, party: str, key: str, url: str) -> Witness:
         raise BadWitness(witness=name, reason="another witness has the same key, and would count twice")
     with transaction.atomic():
         lock()
-        others.filter(party=party).delete()
+        _succeeds(name, others.filter(party=party))
         known = Witness.objects.filter(name=name).first()
         fresh = {} if known and known.key == key else {"cosigned_size": 0, "asked_at": None}
         values = {"party": party, "key": key, "url": url, **fresh}
         return Witness.objects.update_or_create(name=name, defaults=values)[0]
 
 
+def _succeeds(name: str, former: QuerySet[Witness]) -> None:
+    """The party's node has another name now, as after a move: what it said under the one before, it still says."""
+    for witness in former:
+        said = Alarm.objects.filter(witness=witness.name, cleared_at=None)
+        repeated = Alarm.objects.filter(witness=name, cleared_at=None).values_list("code", flat=True)
+        said.exclude(code__in=list(repeated)).update(witness=name)
+        witness.delete()
+
+
 def remove_witness(party: str, *, now: dt.datetime) -> None:
-    """A partner's node is no witness any more; what it said of our log no longer stops us."""
+    """A partner's node is no witness any more.
+
+    INVARIANT: where its word stops us it still does, until a person has looked (`clear_alarm`): it may be true.
+    """
     with transaction.atomic():
         lock()
         for witness in Witness.objects.filter(party=party):
-            Alarm.objects.filter(witness=witness.name, cleared_at=None).update(cleared_at=now)
+            said = Alarm.objects.filter(witness=witness.name, cleared_at=None, stops_signing=False)
+            said.update(cleared_at=now)
             witness.delete()
 
 
