@@ -110,6 +110,10 @@ def _exchanging(err: Console) -> Iterator[World]:
             world.stop()
 
 
+class NotDelivered(Exception):
+    """What is to be timed did not happen."""
+
+
 def _sessions(world: World) -> tuple[int, ...]:
     return tuple(process.pid for process in world.origin.running)
 
@@ -122,7 +126,9 @@ def _posted(world: World, objects: list[dict[str, Any]]) -> float:
         bundle = {"type": "bundle", "id": f"bundle--{uuid.UUID(int=at, version=4)}", "objects": objects[at : at + 1000]}
         submission = analyst.send("/api/submissions", json.dumps(bundle).encode(), "bundle")
         analyst.post(f"/api/submissions/{submission['id']}/submit", to=[PARTNER], purpose="threat-detection")
-        world.delivered(submission["id"])
+        releases = world.delivered(submission["id"])
+        if not releases or not all(one["complete_at"] for one in releases):
+            raise NotDelivered(f"{submission['id']} is not with the partner")
     return len(objects) / (node.cpu() - began)
 
 

@@ -22,6 +22,7 @@ FILE = "comity.toml"
 VARIABLE = "COMITY_NODE"
 _REQUIRED = frozenset(("party", "name", "url", "listen"))
 _OPTIONAL = frozenset(("development", "clock_file", "database", "keys_database", "tls", "pull_every"))
+_KINDS = {"development": bool, "pull_every": int, "tls": dict}  # all others are strings
 _TLS = frozenset(("certificate", "key", "trust"))
 
 
@@ -92,10 +93,16 @@ def read_config(folder: Path) -> NodeConfig:
 
 def _config(folder: Path, said: dict[str, Any]) -> NodeConfig:
     tls = said.get("tls", {})
+    if not isinstance(tls, dict):
+        raise BadConfig(at=FILE, reason="tls is a table")
     unknown = sorted({*said} - _REQUIRED - _OPTIONAL) + sorted(f"tls.{name}" for name in {*tls} - _TLS)
     missing = sorted(_REQUIRED - {*said})
     if unknown or missing:
         raise BadConfig(at=FILE, reason=f"unknown: {', '.join(unknown) or 'nothing'}; missing: {', '.join(missing)}")
+    wrong = sorted(name for name, value in said.items() if type(value) is not _KINDS.get(name, str))
+    wrong += sorted(f"tls.{name}" for name, value in tls.items() if type(value) is not str)
+    if wrong:
+        raise BadConfig(at=FILE, reason=f"of another kind than it is to be: {', '.join(wrong)}")
     development = said.get("development", False)
     url = urlsplit(said["url"])
     if url.scheme not in ("https", "http") or not url.hostname or url.path or url.query or url.fragment:
@@ -104,7 +111,7 @@ def _config(folder: Path, said: dict[str, Any]) -> NodeConfig:
         raise BadConfig(at=FILE, reason="only a development node may be reached without TLS")
     if "clock_file" in said and not development:
         raise BadConfig(at=FILE, reason="only a development node may take its time from a file")
-    host, _, port = str(said["listen"]).rpartition(":")
+    host, _, port = said["listen"].rpartition(":")
     if not host or not port.isdigit():
         raise BadConfig(at=FILE, reason="listen is an address and a port, as 127.0.0.1:8443")
 
@@ -125,5 +132,5 @@ def _config(folder: Path, said: dict[str, Any]) -> NodeConfig:
         certificate=path(tls.get("certificate")),
         key=path(tls.get("key")),
         trust=path(tls.get("trust")),
-        pull_every=int(said.get("pull_every", 60)),
+        pull_every=said.get("pull_every", 60),
     )

@@ -12,7 +12,7 @@ from node.running.places import COMITY, SERVER, clean, databases, full_disk, ini
 from prompt import prompt
 
 from comity.ledger import VerifierKey, read_public_key
-from comity.node.config import read_config
+from comity.node.config import BadConfig, read_config
 from comity.node.keyring import read_keyring
 
 DEVELOPMENT = ("--development",)
@@ -155,3 +155,23 @@ def test_a_folder_must_be_named_and_be_a_nodes(tmp_path: Path, monkeypatch: pyte
     assert (said.status, "no node was named" in said.err) == (2, True)
     said = prompt("node", verb, "--folder", tmp_path)
     assert (said.status, "there is no node here" in said.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['development = "false"', "development = 1", 'pull_every = "60"', "pull_every = true", "name = 7", "tls = 'x'"],
+)
+def test_a_line_of_another_kind_is_refused_and_means_nothing(tmp_path: Path, line: str):
+    """A word in quotes is true to a program: `development = "false"` would have made a development node."""
+    name = line.partition(" ")[0]
+    said = {
+        "party": 'party = "cert-ee"',
+        "name": 'name = "CERT-EE"',
+        "url": 'url = "http://localhost:8443"',
+        "listen": 'listen = "127.0.0.1:8443"',
+        "clock_file": 'clock_file = "clock"',
+        "development": "development = true",
+    } | {name: line}
+    (tmp_path / "comity.toml").write_text("\n".join(said.values()), encoding="utf-8")
+    with pytest.raises(BadConfig, match=f"of another kind than it is to be: {name}$|tls is a table"):
+        read_config(tmp_path)

@@ -38,6 +38,7 @@ from comity.node.exchange.models import Parcel, Peer
 from comity.node.treaties.models import Party, Text
 
 PAUSED, TOO_MANY_WAITING, NO_CARD, CHANGED = "paused", "too-many-waiting", "no-card", "object-changed"
+ANOTHER_BILL = "another-bill"
 NOT_AN_OBJECT, NO_MESSAGE, REFUSED_BEFORE, RETRACTED = "invalid-object", "no-message", "refused", "retracted"
 
 log = structlog.get_logger(__name__)
@@ -207,6 +208,7 @@ class Arrivals:
         """A parcel for a bill that is not known yet. Returns: why there is none; "". Raises: _Lie, _NotNow."""
         known = Parcel.objects.filter(pk=bill.id, party=self._party).first()
         if known is not None:
+            self._same(known, bill)
             if known.pk not in self._parcels.waiting:
                 self._parcels.know(known, bill)
             return REFUSED_BEFORE if known.state == REFUSED else ""
@@ -221,6 +223,16 @@ class Arrivals:
             raise _Lie(error.code, bill) from error
         self._parcels.open(bill, now=now)
         return ""
+
+    def _same(self, known: Parcel, bill: Bill) -> None:
+        """Raises: _Lie where what is kept of the bill that came before says something else (attack A73)."""
+        before = self._parcels.bill_of(known)
+        if before is not None and before.digest != bill.digest:
+            raise _Lie(ANOTHER_BILL, bill)
+        try:
+            border.received(bill)
+        except border.AnotherBill as error:
+            raise _Lie(ANOTHER_BILL, bill) from error
 
     def _places(self, one: _Came) -> list[tuple[Open, int]] | None:
         """Raises: _Lie."""
@@ -284,9 +296,9 @@ class Arrivals:
         alarm(BAD_PROOF, self._party.pk, now, dumps(told | {m: logged[m] for m in ("entry", "proof") if m in logged}))
         self._parcels = Parcels(self._party)  # what was rolled back is not there
         parcel = self._parcels.waiting.get(bill.id)
-        if parcel is not None:
+        if parcel is not None and lie.code != ANOTHER_BILL:
             self._parcels.close(parcel, state=REFUSED, reason=lie.code, now=now)
-        else:
+        elif lie.code != ANOTHER_BILL:  # of that id there is a parcel, which stays as it is
             with transaction.atomic():
                 self._parcels.open(bill, state=REFUSED, reason=lie.code, now=now)
         pause(self._party.pk, lie.code, now)

@@ -128,6 +128,30 @@ def test_a_proof_that_does_not_hold_pauses_the_partner_and_raises_an_alarm(
             assert near.pull(near.jp) == "", "another partner is none the worse"
 
 
+@pytest.mark.parametrize("state", ["waiting", "stored", "refused"])
+def test_another_bill_under_a_known_id_pauses_the_partner(near: Neighbourhood, state: str):
+    """Attack A73: what it lists would otherwise count as what came before, and vanish without a word."""
+    near.meet()
+    first = [indicator("one")]
+    if state == "refused":
+        bill, *first = tampered(near)
+    else:
+        bill = near.bill(first)
+    near.br.put([bill] if state == "waiting" else [bill, *first])
+    near.pull()
+    if state == "refused":
+        actions.resume(BR, by=near.world.officer, now=near.world.now)
+    before = (near.parcels(), near.held(), near.alarms())
+    assert [one for one, _ in before[0].values()] == [state]
+    other = [indicator("another")]
+    near.br.put([near.bill(other).with_members(id=bill.id), *other])
+    near.pull()
+    assert near.peer.paused_why == "another-bill"
+    assert near.alarms() == {"bad-proof"}
+    assert (near.parcels(), near.held()) == before[:2], "what came before stays as it is"
+    assert not Quarantined.objects.exists()
+
+
 def test_what_is_alarmed_holds_proof_and_nothing_of_material(near: Neighbourhood):
     near.meet()
     near.br.put([near.bill([indicator("canary-0815")], destination=JP), indicator("canary-0815")])

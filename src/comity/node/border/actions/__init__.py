@@ -38,7 +38,7 @@ from comity.node.border.actions.keep_to_term import keep_to_term
 from comity.node.border.actions.publish import publish, publish_work
 from comity.node.border.actions.quarantine import quarantine
 from comity.node.border.actions.queue import Waiting, answers, queue
-from comity.node.border.actions.receive import AnotherBill, Arrived, NoSuchFlow, NotOfThisTime, receive
+from comity.node.border.actions.receive import AnotherBill, Arrived, NoSuchFlow, NotOfThisTime, receive, received
 from comity.node.border.actions.reject import reject
 from comity.node.border.actions.release import NotSubmitted, release
 from comity.node.border.actions.release_waiting import release_waiting_work
@@ -103,6 +103,7 @@ __all__ = [
     "quarantine",
     "queue",
     "receive",
+    "received",
     "reject",
     "release",
     "release_waiting_work",

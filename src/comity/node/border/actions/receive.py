@@ -137,13 +137,21 @@ def _agreed(flow: Flow, digest: str, made_at: dt.datetime) -> bool:
     return text is not None and text.superseded_at is not None and made_at < text.superseded_at
 
 
+def received(bill: Bill) -> Arrival | None:
+    """What came under its id before, as long as its bill is kept the same. Raises: AnotherBill (attack A73)."""
+    arrival = Arrival.objects.select_related("receipt", "bill_box", "flow").filter(pk=bill.id).first()
+    kept = vault.opened_many([arrival.bill_box]) if arrival is not None and arrival.bill_box is not None else {}
+    if any(read_bill(data).digest != bill.digest for data in kept.values()):
+        raise AnotherBill()
+    return arrival
+
+
 def _before(bill: Bill, flow: Flow) -> Arrived | None:
     """What was said when it came before. INVARIANT: one bill counts once (attack A73). Raises: AnotherBill."""
-    arrival = Arrival.objects.select_related("receipt", "bill_box", "flow").filter(pk=bill.id).first()
+    arrival = received(bill)
     if arrival is None:
         return None
-    kept = vault.opened_many([arrival.bill_box]).get(arrival.bill_box.pk) if arrival.bill_box else None
-    if arrival.flow_id != flow.pk or (kept is not None and read_bill(kept).digest != bill.digest):
+    if arrival.flow_id != flow.pk:
         raise AnotherBill()
     return Arrived(arrival=arrival, receipt=arrival.receipt, missing=(), again=True)
 

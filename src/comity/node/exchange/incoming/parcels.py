@@ -107,6 +107,11 @@ class Parcels:
         """A bill that was settled comes again: what it lists is no stray, and is not kept again."""
         self._add(Open(row=row, bill=bill))
 
+    def bill_of(self, row: Parcel) -> Bill | None:
+        """The bill with which it was opened; None once it is not kept."""
+        waiting = self.waiting.get(row.pk)
+        return waiting.bill if waiting else next((one.bill for one in _opened([row])), None)
+
     def place(self, content: Mapping[str, Any]) -> list[tuple[Open, int]] | None:
         """Where an object belongs: to each bill that lists it, waiting or settled. None: no bill here lists it.
 
