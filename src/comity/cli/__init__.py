@@ -30,6 +30,7 @@ COMMANDS = (
     Command("detect", "detect", False, "List what personal data a file holds, and why it thinks so."),
     Command("agreement", "agreement", True, "Check, explain, sign and verify data sharing agreements."),
     Command("law", "law", True, "Look up what the law pack says, and when notifications are due."),
+    Command("vocabulary", "vocabulary", False, "Explain a shared word, and each jurisdiction's own words for it."),
     Command("bill", "bill", False, "Make, sign and log the bill of a release."),
     Command("verify", "verify", False, "Verify a bill and its objects offline."),
     Command("log", "bill_log", True, "Verify a log directory."),

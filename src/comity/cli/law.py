@@ -55,14 +55,14 @@ def show(
     out.print(f"[bold]{safe(home.name)}[/] ({code}) as of {home.facts.as_of}; file: {home.facts.confidence}")
     out.print(safe(home.facts.headline), style="dim")
     for subject, group in groupby(lines, key=lambda line: line.subject):
-        table = _table(subject, ("says", 4), ("citation", 3), ("id to cite", 3), ("sure", None), ("from", None))
+        table = table_of(subject, ("says", 4), ("citation", 3), ("id to cite", 3), ("sure", None), ("from", None))
         for line in group:
             origin = line.fact.source if line.fact.source != code else ""
             table.add_row(safe(line.says), safe(line.fact.citation), safe(line.cite), line.fact.confidence, origin)
         out.print(table)
     if home.facts.unverified:
         out.print("[bold]Not verified:[/] " + safe("; ".join(home.facts.unverified)))
-    _say_where_from(law)
+    say_where_from(law)
 
 
 @app.command()
@@ -83,7 +83,7 @@ def duties(
     law = Law.load(law_pack)
     moment = parse_instant(aware, at="--aware")
     instants = {"awareness": moment, **dict(_moment(text) for text in at or ())}
-    owed = law.duties(_codes(codes), event, moment.date(), who=who)
+    owed = law.duties(codes_of(codes), event, moment.date(), who=who)
     lines = [due for due in law.schedule(owed, instants) if stage in (None, due.stage, due.stage.replace("_", "-"))]
     if as_json:
         print_json(
@@ -97,7 +97,7 @@ def duties(
         return
     for code, group in groupby(lines, key=lambda due: due.duty.jurisdiction):
         title = f"{law[code].name}: {event}, aware {_short(moment)} (days end in {law.sheet.zones[code]})"
-        table = _table(
+        table = table_of(
             title, ("due (UTC)", None), ("who to whom", 4), ("stage, deadline", 4), ("law", 4), ("sure", None)
         )
         before: Duty | None = None
@@ -110,26 +110,26 @@ def duties(
     if not lines:
         out.print("No duty of the law pack answers to this.")
     _explain(lines)
-    _say_where_from(law)
+    say_where_from(law)
 
 
 @app.command()
 def collisions(codes: CodesOption, law_pack: PackOption = None, as_json: JsonOption = False) -> None:
     """Duties that cannot both be met. The program picks none: each goes to a person."""
     law = Law.load(law_pack)
-    found = law.collisions(_codes(codes))
+    found = law.collisions(codes_of(codes))
     if as_json:
         pairs = [{"keep": one.keep, "erase": one.erase, "sentence": one.sentence} for one in found]
         print_json({"law": _pack(law), "collisions": pairs})
         return
-    table = _table("Collisions", ("what", 6), ("ids to cite", 3))
+    table = table_of("Collisions", ("what", 6), ("ids to cite", 3))
     for one in found:
         table.add_row(safe(one.sentence), safe(f"{one.keep}\n{one.erase}"))
     out.print(table if found else "The law pack knows of none.")
-    _say_where_from(law)
+    say_where_from(law)
 
 
-def _codes(text: str) -> tuple[str, ...]:
+def codes_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code.strip() for code in text.split(",") if code.strip()))
 
 
@@ -140,7 +140,7 @@ def _moment(text: str) -> tuple[str, dt.datetime]:
     return name.strip().replace("-", "_"), parse_instant(moment.strip(), at=f"--at {printable(name)}")
 
 
-def _table(title: str, *columns: tuple[str, int | None]) -> Table:
+def table_of(title: str, *columns: tuple[str, int | None]) -> Table:
     """Columns with a ratio share the width; those without take what they need."""
     table = Table(title=safe(title), title_justify="left", title_style="bold", box=SIMPLE_HEAD, expand=True)
     for name, ratio in columns:
@@ -196,7 +196,7 @@ def _explain(lines: list[Due]) -> None:
         out.print(f"[yellow]warning:[/] not in force, no clock runs: {safe(', '.join(waiting))}")
 
 
-def _say_where_from(law: Law) -> None:
+def say_where_from(law: Law) -> None:
     out.print(f"law pack {law.version}: facts, not legal advice. {law.digest}", style="dim")
 
 

@@ -4,6 +4,7 @@ from comity.law.adequacy import AdequacyFinding, Standing
 from comity.law.citations import Fact, UnknownFact
 from comity.law.clocks import Certainty, Due, UnknownClock
 from comity.law.collisions import Collision
+from comity.law.crosswalk import OwnWord, crosswalk
 from comity.law.duties import Duty, DutyStanding
 from comity.law.gates import LocalisationFinding, RestrictionFinding, SpecialCategories
 from comity.law.jurisdiction import Jurisdiction, UnknownJurisdiction
@@ -30,6 +31,7 @@ __all__ = [
     "Line",
     "LocalisationFinding",
     "MechanismFinding",
+    "OwnWord",
     "RestrictionFinding",
     "SpecialCategories",
     "Standing",
@@ -37,5 +39,6 @@ __all__ = [
     "UnknownFact",
     "UnknownJurisdiction",
     "UnknownTerm",
+    "crosswalk",
     "overview",
 ]

@@ -44,6 +44,21 @@ class Vocabulary:
             hint = f"the nearest word is `{near[0]}`" if near else "no word is near it"
         raise UnknownTerm(word=printable(word), family=printable(family.replace("_", " ")), hint=hint)
 
+    def find(self, word: str) -> tuple[Concept, ...]:
+        """Every concept that an id, a word of agreements or a jurisdiction's own word means. Raises: UnknownTerm."""
+        data = {f"data.{name}".replace("-", "_") for name in self._crosswalk.get(word, ())}
+        found = tuple(
+            concept
+            for concept in self.concepts
+            if word in (concept.id, concept.spelled, *concept.terms, *concept.mechanisms) or concept.id in data
+        )
+        if not found:
+            every = {name: None for concept in self.concepts for name in (concept.spelled, concept.id)}
+            near = difflib.get_close_matches(word, [*every, *self._crosswalk], 1, 0.5)
+            hint = f"the nearest word is `{near[0]}`" if near else "no word is near it"
+            raise UnknownTerm(word=printable(word), family="word", hint=hint)
+        return found
+
     def fits(self, actor: str, form: str | None, capacity: str | None) -> bool:
         """Whether a party of this legal form and capacity is this `actor`. What is not stated does not fit."""
         row = self._actors[actor]
