@@ -20,6 +20,7 @@ from comity.agreement.plan import (
     Share,
 )
 from comity.agreement.reading import parse
+from comity.agreement.sarif import sarif
 from comity.agreement.schema import json_schema
 from comity.agreement.signing import (
     Signature,
@@ -33,6 +34,7 @@ from comity.agreement.signing import (
     verify,
     write_signatures,
 )
+from comity.agreement.workflow_commands import workflow_commands
 
 __all__ = [
     "CHECKS",
@@ -67,7 +69,9 @@ __all__ = [
     "json_schema",
     "parse",
     "read_signatures",
+    "sarif",
     "sign",
     "verify",
+    "workflow_commands",
     "write_signatures",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -26,8 +27,10 @@ from comity.agreement import (
     json_schema,
     parse,
     read_signatures,
+    sarif,
     sign,
     verify,
+    workflow_commands,
     write_signatures,
 )
 from comity.canon import InputError, printable
@@ -42,6 +45,16 @@ app = typer.Typer(no_args_is_help=True)
 
 FOUND_ERRORS = 1  # exit status of a check that found errors, and of a verification that is not complete
 _COLOURS = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
+
+
+class Form(StrEnum):
+    """How findings are printed: `sarif` is SARIF 2.1.0, `github` what GitHub Actions shows beside the change."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
 
 FileArgument = Annotated[Path, typer.Argument(help="The agreement, a YAML file.")]
 BaselineOption = Annotated[Path | None, typer.Option(help="The baseline it extends; else looked for beside it.")]
@@ -68,15 +81,23 @@ def check_command(
     baseline: BaselineOption = None,
     law_pack: LawOption = None,
     as_json: JsonOption = False,
+    form: Annotated[Form, typer.Option("--format", help="For people, or for programs and code review.")] = Form.TEXT,
 ) -> None:
     """Say everything a careful reader would: code, place, clause, law and remedy. Exit 1 if there are errors."""
     text = read_agreement(file, baseline)
     day = business_time(on).date()
     findings = check(text.agreement, Law.load(law_pack), day, text.baseline)
-    if as_json:
-        print_json({"agreement": _ref(text.agreement), "on": str(day), "findings": [_json(one) for one in findings]})
-    else:
-        _print_findings(file, text.agreement, findings)
+    match Form.JSON if as_json else form:
+        case Form.TEXT:
+            _print_findings(file, text.agreement, findings)
+        case Form.JSON:
+            found = [_json(one) for one in findings]
+            print_json({"agreement": _ref(text.agreement), "on": str(day), "findings": found})
+        case Form.SARIF:
+            print_json(sarif(findings, file.parent))
+        case Form.GITHUB:
+            for line in workflow_commands(findings, file.parent):
+                typer.echo(line)
     if any(one.severity is Severity.ERROR for one in findings):
         raise typer.Exit(FOUND_ERRORS)
 
