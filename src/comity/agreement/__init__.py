@@ -7,6 +7,7 @@ from comity.agreement.checks import CHECKS, Check, Finding, Severity
 from comity.agreement.compiling.plan_for import CheckFailed, NoEvaluator, UnknownFlow
 from comity.agreement.compiling.plan_for import plan_for as compile
 from comity.agreement.coverage import COVERAGE, Coverage
+from comity.agreement.impact import FlowImpact, Impact, Standing, impact
 from comity.agreement.notice import explain
 from comity.agreement.plan import (
     AgreementRef,
@@ -46,8 +47,10 @@ __all__ = [
     "CheckFailed",
     "Coverage",
     "Finding",
+    "FlowImpact",
     "FlowParty",
     "Grounds",
+    "Impact",
     "NoEvaluator",
     "Obligation",
     "Plan",
@@ -60,12 +63,14 @@ __all__ = [
     "Signatures",
     "Signed",
     "SignedAnotherText",
+    "Standing",
     "UnknownFlow",
     "catalogue",
     "check",
     "compile",
     "explain",
     "gather",
+    "impact",
     "json_schema",
     "parse",
     "read_signatures",

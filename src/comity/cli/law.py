@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,11 +12,16 @@ import typer
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from comity.agreement import Finding, Impact, Standing, impact
 from comity.canon import InputError, format_instant, parse_instant, printable
+from comity.cli.agreements import beside, read_agreement
+from comity.cli.clock import business_time
 from comity.cli.terminal import out, print_json, safe
-from comity.law import Certainty, Due, Duty, DutyStanding, Law, Line, overview
+from comity.law import Certainty, Change, Due, Duty, DutyStanding, Law, Line, changes, overview
 
 app = typer.Typer(no_args_is_help=True)
+CLOSES = 1  # exit status where a flow is no longer open
+_SHOWN = 6  # jurisdictions of a change that are named in a table
 
 PackOption = Annotated[Path | None, typer.Option("--law", help="Another law pack than the one that ships.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
@@ -129,6 +135,69 @@ def collisions(codes: CodesOption, law_pack: PackOption = None, as_json: JsonOpt
     say_where_from(law)
 
 
+@app.command("diff")
+def diff_command(
+    old: Annotated[Path, typer.Argument(help="A law pack, a folder.")],
+    new: Annotated[Path, typer.Argument(help="A newer one.")],
+    codes: Annotated[str | None, typer.Option("--in", help="Only what reaches these jurisdictions: EE,BR.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What a law pack says otherwise than another, value by value, and which jurisdictions each change reaches."""
+    before, after = Law.load(old), Law.load(new)
+    wanted = {after[code].code for code in codes_of(codes)} if codes else set(after.codes) | set(before.codes)
+    found = [change for change in changes(before, after) if wanted.intersection(change.reaches)]
+    if as_json:
+        print_json({"old": _pack(before), "new": _pack(after), "changes": [_change(one) for one in found]})
+        return
+    table = table_of("Changes", ("id to cite", 3), ("value", 2), ("was", 4), ("is", 4), ("reaches", 2))
+    for one in found:
+        reaches = ", ".join(one.reaches[:_SHOWN]) + (", ..." if len(one.reaches) > _SHOWN else "")
+        table.add_row(*map(safe, (one.fact, one.value or one.kind, one.before, one.after, reaches)))
+    out.print(table if found else "Both say the same.")
+    say_where_from(after)
+
+
+@app.command("impact")
+def impact_command(
+    new: Annotated[Path, typer.Argument(help="The law pack to come, a folder.")],
+    agreements: Annotated[Path, typer.Option(help="A folder of agreements, each with its baseline beside it.")],
+    old: Annotated[Path | None, typer.Option(help="The law pack in use; else the one that ships.")] = None,
+    on: Annotated[dt.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The day to look at; today.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What a new law pack does to each agreement: clauses, flows, findings, reviews. Exit 1 if a flow closes."""
+    before, after, day = Law.load(old), Law.load(new), business_time(on).date()
+    changed = changes(before, after)
+    texts = [read_agreement(path) for path in beside(agreements)]
+    found = [impact(text.agreement, before, after, changed, day, text.baseline) for text in texts]
+    if as_json:
+        print_json({"new": _pack(after), "on": str(day), "agreements": [_impact(one) for one in found]})
+    else:
+        for one in found:
+            _show_impact(one)
+        say_where_from(after)
+    if any(flow.before is not flow.after is not Standing.OPEN for one in found for flow in one.flows):
+        raise typer.Exit(CLOSES)
+
+
+def _show_impact(one: Impact) -> None:
+    if not one.touched:
+        out.print(f"[bold]{safe(one.agreement)}[/]: not touched")
+        return
+    out.print(f"[bold]{safe(one.agreement)}[/]: rests on {safe(', '.join(one.facts)) or 'nothing that changed'}")
+    flows = table_of("flows", ("from, to", 3), ("was", 2), ("is", 2), ("because", 6))
+    for flow in one.flows:
+        ends = f"{flow.origin} to {flow.destination}"
+        flows.add_row(*map(safe, (ends, flow.before, flow.after, flow.why)))
+    out.print(flows)
+    if one.clauses:
+        out.print(f"clauses: {safe(', '.join(one.clauses))}")
+    for word, findings in (("now found", one.now), ("no longer found", one.no_more)):
+        for finding in findings:
+            out.print(f"{word}: {finding.severity} {finding.code} {safe(finding.clause)}: {safe(finding.text)}")
+    out.print(f"reviews that it opens: {', '.join(one.reviews) or 'none that the agreement names'}")
+
+
 def codes_of(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(code.strip() for code in text.split(",") if code.strip()))
 
@@ -202,6 +271,27 @@ def say_where_from(law: Law) -> None:
 
 def _pack(law: Law) -> dict[str, Any]:
     return {"version": law.version, "digest": law.digest}
+
+
+def _change(one: Change) -> dict[str, Any]:
+    return {**asdict(one), "kind": one.kind.value, "reaches": list(one.reaches)}
+
+
+def _impact(one: Impact) -> dict[str, Any]:
+    return {
+        "agreement": one.agreement,
+        "touched": one.touched,
+        "clauses": list(one.clauses),
+        "facts": list(one.facts),
+        "flows": [{**asdict(flow), "before": flow.before.value, "after": flow.after.value} for flow in one.flows],
+        "now": [_found(finding) for finding in one.now],
+        "no_more": [_found(finding) for finding in one.no_more],
+        "reviews": list(one.reviews),
+    }
+
+
+def _found(finding: Finding) -> dict[str, Any]:
+    return {**asdict(finding), "severity": finding.severity.value, "law": list(finding.law)}
 
 
 def _line(line: Line) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from comity.law.citations import Fact, UnknownFact
 from comity.law.clocks import Certainty, Due, UnknownClock
 from comity.law.collisions import Collision
 from comity.law.crosswalk import OwnWord, crosswalk
+from comity.law.difference import Change, Kind, changes
 from comity.law.duties import Duty, DutyStanding
 from comity.law.gates import LocalisationFinding, RestrictionFinding, SpecialCategories
 from comity.law.jurisdiction import Jurisdiction, UnknownJurisdiction
@@ -19,6 +20,7 @@ __all__ = [
     "AdequacyFinding",
     "BasisFinding",
     "Certainty",
+    "Change",
     "Collision",
     "Concept",
     "Due",
@@ -26,6 +28,7 @@ __all__ = [
     "DutyStanding",
     "Fact",
     "Jurisdiction",
+    "Kind",
     "Law",
     "LawPackError",
     "Line",
@@ -39,6 +42,7 @@ __all__ = [
     "UnknownFact",
     "UnknownJurisdiction",
     "UnknownTerm",
+    "changes",
     "crosswalk",
     "overview",
 ]

@@ -69,6 +69,11 @@ class Law:
         """sha256 of the canonical form of everything in the pack."""
         return self._pack.digest
 
+    @property
+    def files(self) -> Mapping[str, Table]:
+        """What each jurisdiction's own file says, without what it inherits."""
+        return self._pack.files
+
     # -- jurisdictions
 
     @property

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 
 from comity.agreement.checks.finding import Check, Finding, Severity
 from comity.agreement.setting import Said, Setting
 from comity.canon import Duration, midnight
+
+_HOUR = dt.timedelta(hours=1)
 
 
 def _run(check: Check, setting: Setting) -> Iterator[Finding]:
@@ -23,9 +26,10 @@ def _run(check: Check, setting: Setting) -> Iterator[Finding]:
         return
     told = notice.after(midnight(setting.on))
     if told >= strictest.at:
+        hours = (strictest.at - midnight(setting.on)) / _HOUR
         words = (
             f"told within {notice}, a partner may hear of it after its own clock has run out: "
-            f"{strictest.duty.row.citation} is due {strictest.at - midnight(setting.on)} after awareness"
+            f"{strictest.duty.row.citation} is due {hours:g} hours after awareness"
         )
         yield check.finding(Said(text, ("breach",)), words, law=(strictest.duty.fact,))
 
