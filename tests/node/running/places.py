@@ -6,7 +6,6 @@ One is made a run, and copied; with PostgreSQL its databases are copied too. Fix
 from __future__ import annotations
 
 import contextlib
-import itertools
 import json
 import os
 import shutil
@@ -18,6 +17,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,7 +29,6 @@ from comity.node.config import read_config
 
 TESTS = Path(__file__).resolve().parents[2]
 SERVER = os.environ.get("COMITY_TEST_DATABASE", "sqlite")
-_names = itertools.count()
 COMITY = (sys.executable, "-c", "from comity.cli import main; main()")
 NOWHERE = "/there-is-no-such-page"
 PATIENCE = 120.0  # seconds until what has to happen is given up; nothing here measures time
@@ -211,7 +210,7 @@ def databases(template: tuple[str, str] | None = None) -> Iterator[tuple[str, st
         return
     import psycopg
 
-    names = [f"place_{os.getpid()}_{next(_names)}" for _ in range(2)]
+    names = [f"place_{uuid.uuid4().hex}" for _ in range(2)]
     like = [url.rpartition("/")[2] for url in template] if template else ["template1", "template1"]
     with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as server:
         for name, model in zip(names, like, strict=True):

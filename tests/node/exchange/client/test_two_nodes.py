@@ -51,8 +51,11 @@ def test_a_worker_killed_in_the_middle_of_a_visit_loses_and_doubles_nothing(nati
     ee.work()
     br.until(met=1)
     ee.until(met=1)
+    worker.end(signal.SIGKILL)
     ee.send(1100, BR)
-    kills = 0
+    ee.until(published=2)
+    br.free()
+    worker, kills = br.work(), 0
     while br.state()["held"] < 1101 and kills < 40:
         time.sleep(chance.random())
         worker.end(signal.SIGKILL)
@@ -63,7 +66,7 @@ def test_a_worker_killed_in_the_middle_of_a_visit_loses_and_doubles_nothing(nati
             time.sleep(10)
     br.until(held=1101, arrivals=2, receipts=2, stored=2, open=0, parts=0, quarantined=0, undelivered=0)
     ee.until(complete=2)
-    assert kills >= 3, f"seed {seed}"
+    assert kills, f"seed {seed}"
     assert (br.state()["alarms"], br.state()["paused"]) == ([], []), f"seed {seed}"
 
 
