@@ -371,6 +371,40 @@ def test_what_an_object_cannot_lose_is_not_stripped(world, path):
         )
 
 
+def test_a_strip_takes_back_every_copy_that_the_partner_reads_and_not_only_the_newest(world):
+    """What was doubtful went as two copies: the certain part at once, and a span more once it was approved."""
+    crossing = world.sent([C2, UNSURE])
+    world.later(dt.timedelta(minutes=5))
+    world.approved(world.questions()[0])
+    world.publish()
+    copies = [one for one in world.read() if one["type"] == "note"]
+    assert (len(copies), world.told()) == (2, []), "an answer adds, and takes nothing back"
+    bills = {bill.id for bill in world.bills() for line in bill.content["listed"] if line["id"] == copies[0]["id"]}
+    world.later(dt.timedelta(minutes=5))
+    border.strip(
+        crossing.submission, flow=crossing.flow, object_id=UNSURE["id"], path="", by=world.officer, now=world.now
+    )
+    world.publish()
+    assert "note" not in {one["type"] for one in world.read()}
+    assert len(bills) == 2
+    assert {one["bill"] for one in world.told()} == bills
+
+
+def test_a_place_stripped_later_is_in_no_older_copy_either(world):
+    unsure = {**UNSURE, "abstract": "The wiper is back"}
+    crossing = world.sent([C2, unsure])
+    world.later(dt.timedelta(minutes=5))
+    world.approved(world.questions()[0])
+    world.publish()
+    world.later(dt.timedelta(minutes=5))
+    place = {"object_id": unsure["id"], "path": "/abstract"}
+    border.strip(crossing.submission, flow=crossing.flow, **place, by=world.officer, now=world.now)
+    world.publish()
+    (left,) = (one for one in world.read() if one["type"] == "note")
+    assert "abstract" not in left
+    assert len(world.told()) == 2, "one for each release that a copy went with"
+
+
 def test_a_marking_in_the_material_cannot_undo_a_strip(world):
     """Whoever wrote the material does not know which marking it is, and theirs says nothing of ours."""
     from comity.node.border.sources import strip_marking

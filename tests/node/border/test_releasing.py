@@ -273,6 +273,30 @@ def test_version_1_crossed_unchanged_and_version_2_is_reduced_so_version_1_is_re
     assert (retraction["objects"], retraction["reason"]) == ([plain["id"]], "superseded-by-reduced")
 
 
+def test_a_reduced_version_takes_back_every_older_one_that_stands(world):
+    """Two versions crossed unchanged and the third is treated: the first does not come to light behind the second."""
+    plain = sdo("note", "n", content="The wiper is back.", object_refs=[MALWARE["id"]])
+    world.sent([MALWARE, plain])
+    world.sent([{**plain, "modified": "2026-11-19T08:00:00.000Z", "content": "The wiper is back, and another."}])
+    assert world.told() == [], "a new version alone takes none back"
+    bills = {bill.id for bill in world.bills() for line in bill.content["listed"] if line["id"] == plain["id"]}
+    told = {**plain, "modified": "2026-11-20T08:00:00.000Z", "content": "Write to mari.maasikas@kannatanu.example."}
+    world.sent([told])
+    (copy,) = (one for one in world.read() if one["type"] == "note")
+    assert copy["id"] != plain["id"]
+    assert len(bills) == 2
+    assert {one["bill"] for one in world.told()} == bills
+
+
+def test_what_a_submission_put_there_is_taken_back_below_a_newer_version_of_another_s(world):
+    crossing = world.sent([C2])
+    newer = {**C2, "modified": "2026-11-20T08:00:00.000Z", "confidence": 90}
+    world.sent([newer])
+    border.strip(crossing.submission, flow=crossing.flow, object_id=C2["id"], path="", by=world.officer, now=world.now)
+    assert [one for one in world.read() if one["id"] == C2["id"]] == [newer]
+    assert len(world.told()) == 1
+
+
 def test_what_the_agreement_lets_go_no_longer_is_taken_back(world):
     """An object that this submission sent, denied when an officer keeps it home after all."""
     crossing = world.sent([C2, MALWARE])

@@ -1,7 +1,8 @@
 """What a crossing changes on the shelf: what goes now, what stands as it is, and what has to come off. Pure.
 
 A release carries whole states. What stands in the same substance is not sent again and keeps its version and its
-retention; what left more of itself before than it may now is taken back (DESIGN section 7).
+retention; what left more of itself before than it may now is taken back, with every version of it that still stands:
+an older one would else be the newest that the partner reads (DESIGN section 7). A new version alone takes none back.
 """
 
 from __future__ import annotations
@@ -111,7 +112,7 @@ def _retracted(crossing: Crossing, facts: Facts) -> Iterator[Off]:
     """Version 1 crossed unchanged, and what leaves now is reduced, under another id."""
     for source_id in crossing.retracts:
         if source_id in facts.shelf:
-            yield Off(row=facts.shelf[source_id].row, why=Withdrawal.SUPERSEDED_BY_REDUCED)
+            yield from _all_of(facts.shelf[source_id])
 
 
 def _reduced(going: Iterable[Going], facts: Facts) -> Iterator[Off]:
@@ -125,9 +126,14 @@ def _reduced(going: Iterable[Going], facts: Facts) -> Iterator[Off]:
         if before is None or before.substance == one.substance:
             continue
         if one.version is None:
-            yield Off(row=before.row, why=Withdrawal.SUPERSEDED_BY_REDUCED, told=False)
+            yield from _all_of(before, told=False)
         elif before.source == one.source and (one.decision.id in stripped or not _grew(before, facts)):
-            yield Off(row=before.row, why=Withdrawal.SUPERSEDED_BY_REDUCED)
+            yield from _all_of(before)
+
+
+def _all_of(before: Standing, *, told: bool = True) -> Iterator[Off]:
+    for row in before.rows:
+        yield Off(row=row.pk, why=Withdrawal.SUPERSEDED_BY_REDUCED, told=told)
 
 
 def _grew(before: Standing, facts: Facts) -> bool:
@@ -140,16 +146,15 @@ def _denied(decisions: Iterable[Decision], facts: Facts, spent: frozenset[str]) 
     for decision in decisions:
         by_id[decision.id].append(decision)
     for source_id, known_as in facts.held.items():
-        row = facts.shelf[known_as]
-        if row.submission != facts.submission:
-            continue
+        mine = [row.pk for row in facts.shelf[known_as].rows if row.submission == facts.submission]
         if source_id in spent:
-            yield Off(row=row.row, why=Withdrawal.AGREEMENT_ENDED)
+            yield from (Off(row=row, why=Withdrawal.AGREEMENT_ENDED) for row in mine)
             continue
         versions = by_id.get(source_id, [])
         reasons = {reason for one in versions for reason in one.reasons} - _OF_THE_REST
         if versions and reasons and all(one.outcome == "deny" for one in versions):
-            yield Off(row=row.row, why=_why(reasons))
+            why = _why(reasons)
+            yield from (Off(row=row, why=why) for row in mine)
 
 
 def _why(reasons: set[str]) -> Withdrawal:

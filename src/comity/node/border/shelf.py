@@ -7,7 +7,7 @@ import hmac
 from collections.abc import Collection as Ids
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -23,16 +23,22 @@ _OF_THE_MOMENT = frozenset(("modified", "object_modified"))  # what a changed co
 T = TypeVar("T")
 
 
+class Row(NamedTuple):
+    """One version that stands: its row of the table."""
+
+    pk: int
+    submission: str | None  # id of the one that put it there
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """The newest version of an object that stands, and what it was made of."""
+    """An object that stands: what its newest version was made of, and the rows of all its versions."""
 
-    row: int  # of the table
+    rows: tuple[Row, ...]  # the newest last
     object_id: str
     version: str
     source: str  # keyed: see `source_tag` of `Keys.tag`
     substance: str
-    submission: str | None  # id of the one that put it there
     made_at: dt.datetime | None  # when its release was made
     first_receipt: dt.datetime | None
 
@@ -52,20 +58,21 @@ def on_shelf(rows: QuerySet[Shelved], now: dt.datetime) -> QuerySet[Shelved]:
 
 
 def standing(collection: Collection, ids: Ids[str], now: dt.datetime) -> dict[str, Standing]:
-    """Of these ids those that stand in the collection, each in its newest version."""
+    """Of these ids those that stand in the collection."""
     rows = on_shelf(Shelved.objects.filter(collection=collection, holding__isnull=False), now)
     rows = rows.select_related("holding", "release", "release__crossing").order_by("version_key", "pk")
     found: dict[str, Standing] = {}
     for some in parts(sorted(ids)):
         for row in rows.filter(object_id__in=some):
             crossing = row.release.crossing if row.release is not None else None
+            this = Row(row.pk, str(crossing.submission_id) if crossing is not None else None)
+            older = found[row.object_id].rows if row.object_id in found else ()
             found[row.object_id] = Standing(
-                row=row.pk,
+                rows=(*older, this),
                 object_id=row.object_id,
                 version=row.version,
                 source=row.source,
                 substance=row.substance,
-                submission=str(crossing.submission_id) if crossing is not None else None,
                 made_at=row.release.made_at if row.release is not None else None,
                 first_receipt=row.holding.first_receipt if row.holding is not None else None,
             )
