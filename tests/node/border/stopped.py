@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.apps import apps
-from django.db import connections
+from django.db import connections, transaction
 
 
 class Stopped(BaseException):
@@ -46,6 +46,18 @@ def rows() -> dict[str, int]:
             if name not in ("vault.BoxKey", "vault.Tombstone", "journal.Salt"):
                 tables[name] = model._default_manager.count()
     return tables
+
+
+@contextlib.contextmanager
+def undone() -> Iterator[None]:
+    """What is written to either database inside is not there afterwards. Inside a transaction of each."""
+    names = ("default", "keys")
+    points = {name: transaction.savepoint(using=name) for name in names}
+    try:
+        yield
+    finally:
+        for name in names:
+            transaction.savepoint_rollback(points[name], using=name)
 
 
 def every_statement(act: Callable[[], Any]) -> Iterator[int]:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import Any
 
-from tests.node.border.stopped import every_statement, rows
-from tests.node.world import BR, EE_BR, PURPOSE, World, bundle, incident, indicator
+from tests.node.border.stopped import Stopped, every_statement, rows, statements, undone
+from tests.node.border.test_door import CONSENTED
+from tests.node.world import BR, EE_BR, PURPOSE, World, bundle, incident, indicator, sdo
 
 from comity.messages import Withdrawal
 from comity.node import clock
 from comity.node.border import actions as border
 from comity.node.border.models import Approval, Arrival, Question, Release, Shelved, Submission
+from comity.node.journal.models import Entry
+from comity.node.treaties import actions as treaties
 from comity.node.vault import actions as vault
 from comity.node.vault.models import Box, BoxKey, Holding
 
@@ -110,6 +116,118 @@ def test_what_is_withdrawn_is_readable_and_whole_or_not_readable_at_all(world):
     assert {C2["id"], MORE["id"]} & read(world) == set()
     assert [one["type"] for one in world.told()] == ["comity-retraction"]
     assert not Holding.objects.filter(object_id=C2["id"], deleted_at=None).exists()
+
+
+def swept(world: World) -> None:
+    """The sweep of the minute, and the reactions to what it deleted."""
+    last = Entry.objects.order_by("-pk").values_list("pk", flat=True)[0]
+    vault.sweep_work({}, world.now)
+    for bill in Entry.objects.filter(event="vault:holding:deleted", pk__gt=last).values_list("subject", flat=True):
+        border.after_deletion(bill, world.now)
+
+
+def each_stop_swept(world: World, act: Callable[[], Any]) -> Iterator[int]:
+    """Stop `act` at each statement after it has destroyed keys; then comes the sweep, before anybody does it again."""
+    dead = BoxKey.objects.exclude(destroyed_at=None)
+    before = dead.count()
+    for at in count(1):
+        with undone():
+            try:
+                with statements(at):
+                    act()
+            except Stopped:
+                if dead.count() > before:
+                    swept(world)
+                    yield at
+            else:
+                return
+
+
+def told_to_delete(world: World) -> list[str]:
+    assert {one["type"] for one in world.told()} <= {"comity-retraction"}
+    return [one["reason"] for one in world.told()]
+
+
+def test_the_partner_is_told_of_a_withdrawal_that_broke_off_and_was_finished_by_the_sweep(world):
+    world.sent([C2, MORE])
+    release = Release.objects.get(items__object_id=C2["id"])
+
+    def withdraw():
+        border.withdraw(release, why=Withdrawal.ERASURE, by=world.privacy, now=world.now)
+
+    stops = 0
+    for stops in each_stop_swept(world, withdraw):
+        assert told_to_delete(world) == ["error"], f"statement {stops}: why it was begun is known no more"
+        withdraw()
+        assert len(told_to_delete(world)) == 1
+        assert {C2["id"], MORE["id"]} & read(world) == set()
+        assert not Holding.objects.filter(object_id=C2["id"], deleted_at=None).exists()
+    assert stops > 0
+
+
+def test_the_partner_is_told_of_what_stood_on_a_consent_though_taking_it_off_broke_off(node):
+    world = World(node, edits=CONSENTED)
+    until, by = world.now + dt.timedelta(days=10), world.privacy
+    given = {"of": "victim-organisation", "reference": "case-7", "agreements": [EE_BR], "objects": [C2["id"]]}
+    consent = treaties.record_consent(**given, until=until, by=by, now=world.now)
+    world.sent([C2])
+    treaties.withdraw_consent(consent, now=world.now, by=by)
+    stops = 0
+    for stops in each_stop_swept(world, lambda: border.withdraw_for_consent(str(consent.pk), world.now)):
+        assert told_to_delete(world) == ["consent-withdrawn"], f"statement {stops}"
+        border.withdraw_for_consent(str(consent.pk), world.now)
+        assert len(told_to_delete(world)) == 1
+    assert stops > 0
+
+
+def test_the_partner_is_told_of_what_was_stripped_though_the_strip_broke_off(world):
+    note = sdo("note", "n", content="All is well here.", abstract="Something", object_refs=[C2["id"]])
+    crossing = world.sent([C2, note])
+    place = {"object_id": note["id"], "path": "/abstract"}
+
+    def strip():
+        border.strip(crossing.submission, flow=crossing.flow, **place, by=world.officer, now=world.now)
+
+    stops = 0
+    for stops in each_stop_swept(world, strip):
+        assert told_to_delete(world) == ["error"], f"statement {stops}"
+        strip()
+        assert len(told_to_delete(world)) == 1
+        (left,) = Shelved.objects.filter(object_type="note", withdrawn_at=None)
+        assert (left.date_added, left.object_id == note["id"]) == (None, False), "what remains waits to be published"
+    assert stops > 0
+
+
+def test_what_broke_off_is_told_also_where_it_goes_again_before_anybody_reacts_to_the_sweep(world):
+    """What takes its place takes its row off; and that it takes it off without a word would be the end of it."""
+    world.sent([C2, MORE])
+    bills = {bill.id for bill in world.bills() for line in bill.content["listed"] if line["id"] == C2["id"]}
+    release = Release.objects.get(items__object_id=C2["id"])
+    dead = BoxKey.objects.exclude(destroyed_at=None)
+    before, at = dead.count(), 0
+    while dead.count() == before:
+        at += 1
+        try:
+            with statements(at):
+                border.withdraw(release, objects=[C2["id"]], why=Withdrawal.ERROR, by=world.officer, now=world.now)
+        except Stopped:
+            pass
+    vault.sweep_work({}, world.now)
+    world.sent([C2])
+    assert {one["bill"] for one in world.told()} == bills
+    swept(world)
+    assert len(told_to_delete(world)) == 1
+    assert C2["id"] in read(world)
+
+
+def test_what_is_over_goes_without_a_word_though_its_deletion_broke_off(world):
+    """Its bill said how long it may be kept: the partner deletes it by itself."""
+    world.sent([C2])
+    world.later(Holding.objects.get(object_id=C2["id"]).expires - world.now)
+    over, stops = vault.due_for_deletion(world.now), 0
+    for stops in each_stop_swept(world, lambda: vault.delete(over.all(), "expiry", world.now)):
+        assert told_to_delete(world) == [], f"statement {stops}"
+    assert stops > 0
 
 
 def test_what_comes_is_kept_and_countersigned_together(world):

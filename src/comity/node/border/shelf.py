@@ -45,16 +45,19 @@ class Standing:
 
 def on_shelf(rows: QuerySet[Shelved], now: dt.datetime) -> QuerySet[Shelved]:
     """Those that stand: neither withdrawn, deleted nor expired, on valid consents. Published or soon to be."""
-    lapsed = Shelved.consents.through.objects.filter(shelved=OuterRef("pk")).filter(
-        Q(consent__withdrawn_at__isnull=False) | Q(consent__until__lte=now)
-    )
     return rows.filter(
         Q(expires=None) | Q(expires__gt=now),
         Q(holding=None) | Q(holding__deleted_at=None, holding__expires__gt=now),
-        ~Exists(lapsed),
+        ~lapsed_consent(now),
         withdrawn_at=None,
         box__isnull=False,
     )
+
+
+def lapsed_consent(now: dt.datetime) -> Exists:
+    """Of a row: that a consent which it stood on is withdrawn or over."""
+    ties = Shelved.consents.through.objects.filter(shelved=OuterRef("pk"))
+    return Exists(ties.filter(Q(consent__withdrawn_at__isnull=False) | Q(consent__until__lte=now)))
 
 
 def standing(collection: Collection, ids: Ids[str], now: dt.datetime) -> dict[str, Standing]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import F, Q, QuerySet
 
 from comity.messages import Bill, Withdrawal, make_retraction, read_bill, sign_message
 from comity.node import chance, keyring
@@ -15,7 +15,7 @@ from comity.node.border.delta import Off
 from comity.node.border.models import Collection as Shelf
 from comity.node.border.models import Release, Shelved
 from comity.node.border.models import Withdrawal as WithdrawalRow
-from comity.node.border.shelf import on_shelf, parts
+from comity.node.border.shelf import lapsed_consent, on_shelf, parts
 from comity.node.border.shelving import shelve_message
 from comity.node.people.models import Person
 from comity.node.vault import actions as vault
@@ -33,11 +33,12 @@ _WHY = {
 def take_off(off: Iterable[Off], *, now: dt.datetime, by: Person | None = None) -> list[WithdrawalRow]:
     """Withdraw these rows: what nobody has read is gone, and what was published is retracted.
 
-    In the caller's transaction. Keys are destroyed first, whatever becomes of it (`vault.delete`): what should come off
-    is unreadable from then on. Returns: the retractions that were sent.
+    In the caller's transaction. Keys are destroyed whatever becomes of it (`vault.delete`): what should come off is
+    unreadable from then on, and where the transaction then fails, `broken_off` finds what is still to be told.
+    Returns: the retractions that were sent.
     """
     asked = {one.row: one for one in off}
-    rows = [row for some in parts(sorted(asked)) for row in _locked(some)]
+    rows = _locked(sorted(asked))
     by_cause: defaultdict[Withdrawal, list[Shelved]] = defaultdict(list)
     by_release: defaultdict[tuple[Release, Withdrawal], list[Shelved]] = defaultdict(list)
     for row in rows:
@@ -59,25 +60,55 @@ def take_off(off: Iterable[Off], *, now: dt.datetime, by: Person | None = None) 
     return [one for one in sent if one is not None]
 
 
+def broken_off(rows: QuerySet[Shelved], now: dt.datetime) -> list[Off]:
+    """Of these rows those whose keys went before their time, by a taking off whose transaction then failed.
+
+    INVARIANT: the partner is told of them all the same. Whoever began it may never come back, and if they do they find
+    nothing left to take back. Why it was begun is known only where a consent lapsed.
+    """
+    gone = rows.filter(holding__deleted_why=vault.KEY_DESTROYED, holding__deleted_at__lt=F("holding__expires"))
+    return [
+        Off(row=row, why=Withdrawal.CONSENT_WITHDRAWN if lapsed else Withdrawal.ERROR)
+        for row, lapsed in gone.annotate(lapsed=lapsed_consent(now)).values_list("pk", "lapsed")
+    ]
+
+
 def clear_dead(collection: Shelf, ids: Sequence[str], *, now: dt.datetime, by: Person | None = None) -> None:
     """Rows of these objects that nobody can read any more come off before others take their place.
 
-    What has expired is deleted on both sides by itself; of what stood on a lapsed consent the partner is told.
+    What has expired is deleted on both sides by itself; of what stood on a lapsed consent, and of what a taking off
+    that broke off has made unreadable, the partner is told.
     """
     for some in parts(sorted(ids)):
         rows = Shelved.objects.filter(collection=collection, object_id__in=some, withdrawn_at=None)
         dead = rows.exclude(pk__in=on_shelf(rows, now).values("pk"))
+        take_off(broken_off(dead, now), now=now, by=by)
         over = dead.filter(Q(expires__lte=now) | Q(holding__deleted_at__isnull=False) | Q(holding__expires__lte=now))
         expired = list(over.select_related("holding"))
         lapsed = list(dead.exclude(pk__in=[row.pk for row in expired]).values_list("pk", flat=True))
-        vault.delete([row.holding for row in expired if row.holding is not None], "expiry", now, by=by)
-        Shelved.objects.filter(pk__in=[row.pk for row in expired]).update(withdrawn_at=now)
         take_off([Off(row=row, why=Withdrawal.CONSENT_WITHDRAWN) for row in lapsed], now=now, by=by)
+        Shelved.objects.filter(pk__in=[row.pk for row in expired]).update(withdrawn_at=now)
+        vault.delete([row.holding for row in expired if row.holding is not None], "expiry", now, by=by)
 
 
-def _locked(ids: Sequence[int]) -> Iterator[Shelved]:
-    rows = Shelved.objects.select_for_update(of=("self",)).filter(pk__in=ids, withdrawn_at=None)
-    yield from rows.select_related("release__flow", "release__bill_box", "collection", "holding")
+def _locked(ids: Sequence[int]) -> list[Shelved]:
+    """Those that have not come off yet.
+
+    INVARIANT: releases before their rows, as `publish` locks them, so that the two never wait for each other. And
+    whether a release is published is read once nobody can publish it any more.
+    """
+    named = (Shelved.objects.filter(pk__in=some).values_list("release", flat=True) for some in parts(ids))
+    lock_releases({release for few in named for release in few if release is not None})
+    rows = Shelved.objects.select_for_update(of=("self",)).filter(withdrawn_at=None).order_by("pk")
+    rows = rows.select_related("release__flow", "release__bill_box", "collection", "holding")
+    return [row for some in parts(ids) for row in rows.filter(pk__in=some)]
+
+
+def lock_releases(releases: Iterable[UUID]) -> None:
+    """In one order, until the transaction ends."""
+    rows = Release.objects.select_for_update().order_by("pk").values_list("pk", flat=True)
+    for some in parts(sorted(releases)):
+        list(rows.filter(pk__in=some))
 
 
 def end_releases(releases: Iterable[UUID], now: dt.datetime) -> set[UUID]:

@@ -9,7 +9,7 @@ from django.db import transaction
 from comity.messages import DeletionCause
 from comity.node.border.deletions import bill_that_came, forget_submission, send_deletion_receipt
 from comity.node.border.models import Arrival, Release, Shelved
-from comity.node.border.taking_off import end_releases
+from comity.node.border.taking_off import broken_off, end_releases, lock_releases, take_off
 from comity.node.vault import actions as vault
 from comity.node.vault.models import Holding
 
@@ -26,6 +26,7 @@ _CAUSES = {
 def after_deletion(bill_id: str, now: dt.datetime) -> None:
     """Received: the origin gets a deletion receipt. Released: off the shelf, and the source with the last of it.
 
+    A deletion that broke off is told here too: the sweep finished it, and the partner has what it was begun for.
     Idempotent: each deletion is told once, whatever becomes of whoever tells it.
     """
     with transaction.atomic():
@@ -59,7 +60,9 @@ def _released(bill_id: str, now: dt.datetime) -> None:
     release = Release.objects.select_related("crossing__submission").filter(bill_id=bill_id).first()
     if release is None:
         return
+    lock_releases([release.pk])
     gone = Shelved.objects.filter(release=release, withdrawn_at=None, holding__deleted_at__isnull=False)
+    take_off(broken_off(gone, now), now=now)
     gone.update(withdrawn_at=now)
     end_releases([release.pk], now)
     if release.crossing is not None:

@@ -5,7 +5,7 @@ from comity.node.vault.actions.delete import delete
 from comity.node.vault.actions.destroy import OnHold, destroy
 from comity.node.vault.actions.hold import for_review, hold, unhold
 from comity.node.vault.actions.keep import RECEIVED, RELEASED, Buried, Keeping, OtherContent, keep, keep_many
-from comity.node.vault.actions.kinds import GROUNDS, KINDS, WHYS, UnknownCode
+from comity.node.vault.actions.kinds import GROUNDS, KEY_DESTROYED, KINDS, WHYS, UnknownCode
 from comity.node.vault.actions.open import Opened, Unreadable, opened, opened_many
 from comity.node.vault.actions.scrub import scrub
 from comity.node.vault.actions.seal import seal, seal_many
@@ -14,6 +14,7 @@ from comity.node.vault.actions.sweep import Swept, due_for_deletion, repair_work
 
 __all__ = [
     "GROUNDS",
+    "KEY_DESTROYED",
     "KINDS",
     "RECEIVED",
     "RELEASED",

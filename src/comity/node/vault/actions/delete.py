@@ -2,7 +2,8 @@
 
 In this order, whatever happens in between: tombstones and the destruction of the keys are committed together, then come
 the rows and the entry in the journal, in the caller's transaction. Where that fails, what is left is a holding that
-claims to be there, whose box opens nowhere; the sweep finishes it, with an entry of its own.
+claims to be there, whose box opens nowhere; the sweep finishes it, with an entry of its own. What the caller meant to
+tell of it is lost with its transaction: whoever follows that entry has to tell it (`KEY_DESTROYED`).
 """
 
 from __future__ import annotations
