@@ -93,8 +93,8 @@ def _crossed(world: World) -> None:
     world.approved(one)
     border.reject(two, ground="not-necessary", by=world.officer, now=world.now)
     (other,) = world.submitted([incident("three", description="A place that stays.")], collected_by="victim-log")
-    place = {"object_id": incident("three")["id"], "path": "/description"}
-    border.strip(other.submission, flow=other.flow, **place, by=world.officer, now=world.now)
+    place = {"object_id": incident("three")["id"], "paths": ["/description"]}
+    border.strip(other.submission, flows=[other.flow], **place, by=world.officer, now=world.now)
     world.publish()
 
 

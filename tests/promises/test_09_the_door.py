@@ -189,9 +189,9 @@ def plant(world: World) -> list[Planted]:
     for crossing in crossings:
         border.strip(
             crossing.submission,
-            flow=crossing.flow,
+            flows=[crossing.flow],
             object_id=stripped["id"],
-            path="/description",
+            paths=["/description"],
             by=world.officer,
             now=world.now,
         )

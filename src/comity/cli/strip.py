@@ -28,4 +28,4 @@ def strip(
     if as_json:
         print_json(said)
     else:
-        show_crossings([said])
+        show_crossings(said)

@@ -66,7 +66,7 @@ def do(world: World, submission: Submission, objects: list[Content], act: tuple[
             index, path = what
             flow = submission.crossings.get(latest=True).flow
             border.strip(
-                submission, flow=flow, object_id=objects[index]["id"], path=path, by=world.officer, now=world.now
+                submission, flows=[flow], object_id=objects[index]["id"], paths=[path], by=world.officer, now=world.now
             )
         case "release":
             border.release(submission, by=world.officer, now=world.now)

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from django.test import Client
 from tests.node.people.signed_in import with_token
-from tests.node.world import BR, HOSPITAL, JP, World, bundle, incident, indicator
+from tests.node.world import BASELINE, BR, EE_BR, HOSPITAL, JP, PURPOSE, World, bundle, incident, indicator, rows
 
 from comity.node.border import actions as border
 from comity.node.border.models import Question, Release, Submission
+from comity.node.treaties.models import Flow
 
-C2 = indicator("c2")
+C2, MORE = indicator("c2"), indicator("more")
 API = "/api"
 
 
@@ -77,6 +78,35 @@ def test_a_refusal_and_a_strip(world, clients):
     assert (response.json()["state"], response.json()["ground"]) == ("rejected", "unreliable")
     told = clients["analyst"].get(f"{API}/submissions/{name}").json()
     assert "unreliable" in [one["ground"] for one in told["questions"]], "the submitter is told"
+
+
+def test_a_strip_is_for_a_partner_under_each_agreement_that_it_was_sent_under(world, clients):
+    """The baseline first, then the annex that replaced it, or both at once."""
+    crossing = world.sent([C2, MORE])
+    baseline = Flow.objects.get(agreement=BASELINE, partner=BR, outward=True)
+    Flow.objects.filter(pk=baseline.pk).update(suspended_at=None, suspended_why="")
+    border.submit(crossing.submission, to=[baseline], purpose=PURPOSE, by=world.analyst, now=world.now)
+    world.publish()
+    name = crossing.submission_id
+    assert rows(object_id=C2["id"], withdrawn_at=None).count() == 2
+    place = {"partner": BR, "object_id": C2["id"], "path": ""}
+    response = post(clients["officer"], f"/submissions/{name}/strip", place)
+    assert [one["agreement"] for one in response.json()] == [BASELINE, EE_BR], response.content
+    assert not rows(object_id=C2["id"], withdrawn_at=None).exists()
+    assert rows(object_id=MORE["id"], withdrawn_at=None).count() == 2
+    assert len(world.told()) == 2
+    lines = clients["officer"].get(f"{API}/submissions/{name}/decisions?partner={BR}").json()
+    assert [line["outcome"] for line in lines if line["id"] == C2["id"]] == ["deny", "deny"]
+    one = clients["officer"].get(f"{API}/submissions/{name}/decisions?partner={BR}&agreement={EE_BR}").json()
+    assert len(one) * 2 == len(lines)
+
+
+def test_what_never_crossed_to_a_partner_is_not_stripped_for_it(world, clients):
+    crossing = world.sent([C2])
+    place = {"partner": JP, "object_id": C2["id"], "path": ""}
+    assert post(clients["officer"], f"/submissions/{crossing.submission_id}/strip", place).status_code == 404
+    decisions = f"{API}/submissions/{crossing.submission_id}/decisions"
+    assert clients["officer"].get(f"{decisions}?partner={JP}").status_code == 404
 
 
 def test_tell(world, clients):

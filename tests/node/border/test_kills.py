@@ -183,10 +183,10 @@ def test_the_partner_is_told_of_what_stood_on_a_consent_though_taking_it_off_bro
 def test_the_partner_is_told_of_what_was_stripped_though_the_strip_broke_off(world):
     note = sdo("note", "n", content="All is well here.", abstract="Something", object_refs=[C2["id"]])
     crossing = world.sent([C2, note])
-    place = {"object_id": note["id"], "path": "/abstract"}
+    place = {"object_id": note["id"], "paths": ["/abstract"]}
 
     def strip():
-        border.strip(crossing.submission, flow=crossing.flow, **place, by=world.officer, now=world.now)
+        border.strip(crossing.submission, flows=[crossing.flow], **place, by=world.officer, now=world.now)
 
     stops = 0
     for stops in each_stop_swept(world, strip):

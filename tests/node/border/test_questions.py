@@ -16,6 +16,7 @@ from comity.node.border.models import Approval, Question, Shelved
 from comity.node.journal.models import Entry
 from comity.node.people.actions import NotAllowed
 from comity.node.people.actions import assign as give
+from comity.node.vault.models import BoxKey
 
 FROM_LOGS = {"collected_by": "victim-log"}
 C2 = indicator("c2")
@@ -304,9 +305,9 @@ def test_a_stripped_place_goes_to_this_partner_no_more_and_what_had_left_with_it
     world.publish()
     border.strip(
         crossing.submission,
-        flow=crossing.flow,
+        flows=[crossing.flow],
         object_id=note["id"],
-        path="/abstract",
+        paths=["/abstract"],
         by=world.officer,
         now=world.now,
     )
@@ -326,9 +327,9 @@ def test_a_strip_before_an_answer_has_the_question_asked_anew(world):
     seen = border.before_and_after(question, by=world.officer, now=world.now)
     border.strip(
         crossing.submission,
-        flow=crossing.flow,
+        flows=[crossing.flow],
         object_id=question.object_id,
-        path="/description",
+        paths=["/description"],
         by=world.officer,
         now=world.now,
     )
@@ -344,11 +345,11 @@ def test_a_strip_before_an_answer_has_the_question_asked_anew(world):
 
 def test_a_whole_object_can_be_kept_home(world):
     (crossing,) = world.submitted([incident("one"), C2], **FROM_LOGS)
-    again = border.strip(
+    (again,) = border.strip(
         crossing.submission,
-        flow=crossing.flow,
+        flows=[crossing.flow],
         object_id=incident("one")["id"],
-        path="",
+        paths=[""],
         by=world.officer,
         now=world.now,
     )
@@ -363,9 +364,9 @@ def test_what_an_object_cannot_lose_is_not_stripped(world, path):
     with pytest.raises((border.CannotStrip, border.NoSuchObject)):
         border.strip(
             crossing.submission,
-            flow=crossing.flow,
+            flows=[crossing.flow],
             object_id=object_id,
-            path=path,
+            paths=[path],
             by=world.officer,
             now=world.now,
         )
@@ -382,7 +383,7 @@ def test_a_strip_takes_back_every_copy_that_the_partner_reads_and_not_only_the_n
     bills = {bill.id for bill in world.bills() for line in bill.content["listed"] if line["id"] == copies[0]["id"]}
     world.later(dt.timedelta(minutes=5))
     border.strip(
-        crossing.submission, flow=crossing.flow, object_id=UNSURE["id"], path="", by=world.officer, now=world.now
+        crossing.submission, flows=[crossing.flow], object_id=UNSURE["id"], paths=[""], by=world.officer, now=world.now
     )
     world.publish()
     assert "note" not in {one["type"] for one in world.read()}
@@ -397,12 +398,29 @@ def test_a_place_stripped_later_is_in_no_older_copy_either(world):
     world.approved(world.questions()[0])
     world.publish()
     world.later(dt.timedelta(minutes=5))
-    place = {"object_id": unsure["id"], "path": "/abstract"}
-    border.strip(crossing.submission, flow=crossing.flow, **place, by=world.officer, now=world.now)
+    place = {"object_id": unsure["id"], "paths": ["/abstract"]}
+    border.strip(crossing.submission, flows=[crossing.flow], **place, by=world.officer, now=world.now)
     world.publish()
     (left,) = (one for one in world.read() if one["type"] == "note")
     assert "abstract" not in left
     assert len(world.told()) == 2, "one for each release that a copy went with"
+
+
+def test_of_several_places_all_are_stripped_or_none(world):
+    """What one of them destroyed would be gone, though the other had it refused."""
+    note = sdo("note", "n", abstract="The wiper is back", content="It spreads.", confidence=80, object_refs=[C2["id"]])
+    crossing = world.sent([C2, note])
+    how = {"flows": [crossing.flow], "object_id": note["id"], "by": world.officer, "now": world.now}
+    keys = BoxKey.objects.filter(destroyed_at=None).count()
+    with pytest.raises(border.CannotStrip):
+        border.strip(crossing.submission, paths=["/abstract", "/nothing"], **how)
+    assert note in world.read()
+    assert BoxKey.objects.filter(destroyed_at=None).count() == keys
+    (again,) = border.strip(crossing.submission, paths=["/abstract", "/confidence"], **how)
+    assert again.counts["taken-off"] == 1
+    world.publish()
+    (left,) = (one for one in world.read() if one["type"] == "note")
+    assert {"abstract", "confidence"} & left.keys() == set()
 
 
 def test_a_marking_in_the_material_cannot_undo_a_strip(world):
@@ -419,7 +437,9 @@ def test_a_marking_in_the_material_cannot_undo_a_strip(world):
         "definition": {"statement": "free"},
     }
     (crossing,) = world.submitted([C2, defined])
-    border.strip(crossing.submission, flow=crossing.flow, object_id=C2["id"], path="", by=world.officer, now=world.now)
+    border.strip(
+        crossing.submission, flows=[crossing.flow], object_id=C2["id"], paths=[""], by=world.officer, now=world.now
+    )
     world.publish()
     assert C2["id"] not in {one["id"] for one in world.read()}
 

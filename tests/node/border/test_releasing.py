@@ -292,7 +292,9 @@ def test_what_a_submission_put_there_is_taken_back_below_a_newer_version_of_anot
     crossing = world.sent([C2])
     newer = {**C2, "modified": "2026-11-20T08:00:00.000Z", "confidence": 90}
     world.sent([newer])
-    border.strip(crossing.submission, flow=crossing.flow, object_id=C2["id"], path="", by=world.officer, now=world.now)
+    border.strip(
+        crossing.submission, flows=[crossing.flow], object_id=C2["id"], paths=[""], by=world.officer, now=world.now
+    )
     assert [one for one in world.read() if one["id"] == C2["id"]] == [newer]
     assert len(world.told()) == 1
 
@@ -300,7 +302,9 @@ def test_what_a_submission_put_there_is_taken_back_below_a_newer_version_of_anot
 def test_what_the_agreement_lets_go_no_longer_is_taken_back(world):
     """An object that this submission sent, denied when an officer keeps it home after all."""
     crossing = world.sent([C2, MALWARE])
-    border.strip(crossing.submission, flow=crossing.flow, object_id=C2["id"], path="", by=world.officer, now=world.now)
+    border.strip(
+        crossing.submission, flows=[crossing.flow], object_id=C2["id"], paths=[""], by=world.officer, now=world.now
+    )
     assert C2["id"] not in by_source(world)
     assert MALWARE["id"] in by_source(world)
     (retraction,) = world.told()

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_list_or_404, get_object_or_404
 from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import ConfigDict, Field
@@ -295,20 +295,20 @@ def reject(request: HttpRequest, question_id: UUID, body: RejectIn) -> QuestionO
     return _question(actions.reject(_asked(question_id), ground=body.ground, by=person, now=clock.now()), person)
 
 
-@router.post("/submissions/{uuid:submission_id}/strip", response=CrossingOut, auth=verb("strip"))
-def strip(request: HttpRequest, submission_id: UUID, body: StripIn) -> CrossingOut:
-    """Take out more than the rules do, for one partner. What had left with it is retracted."""
+@router.post("/submissions/{uuid:submission_id}/strip", response=list[CrossingOut], auth=verb("strip"))
+def strip(request: HttpRequest, submission_id: UUID, body: StripIn) -> list[CrossingOut]:
+    """Take out more than the rules do, for one partner, under each agreement. What had left with it is retracted."""
     found = _found(submission_id)
-    latest = get_object_or_404(found.crossings.select_related("flow"), latest=True, flow__partner=body.partner)
-    crossing = actions.strip(
+    rows = found.crossings.filter(latest=True, flow__partner=body.partner).select_related("flow")
+    crossings = actions.strip(
         found,
-        flow=latest.flow,
+        flows=[one.flow for one in get_list_or_404(rows.order_by("flow__agreement"))],
         object_id=body.object_id,
-        path=body.path,
+        paths=[body.path],
         by=_person(request),
         now=clock.now(),
     )
-    return _crossing(crossing)
+    return [_crossing(one) for one in crossings]
 
 
 # -- sending, and taking back

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_list_or_404, get_object_or_404
 from ninja import Router
 
 from comity.canon import loads
@@ -27,12 +27,16 @@ router = Router(tags=["border"])
     auth=verb("queue"),
     summary="What was decided on each object, for one partner",
 )
-def decisions(request: HttpRequest, submission_id: UUID, partner: str) -> list[Any]:
-    """A line an object: outcome, reasons, clauses, law, and each detection without its value. As long as it is kept."""
+def decisions(request: HttpRequest, submission_id: UUID, partner: str, agreement: str | None = None) -> list[Any]:
+    """A line an object: outcome, reasons, clauses, law, and each detection without its value. As long as it is kept.
+
+    Where it crossed to that partner under several agreements, one after the other, unless one of them is named.
+    """
     del request
-    crossings = Crossing.objects.select_related("record")
-    found = get_object_or_404(crossings, submission=submission_id, flow__partner=partner, latest=True)
-    return [loads(line) for line in _opened(found.record).splitlines()]
+    rows = Crossing.objects.filter(submission=submission_id, flow__partner=partner, latest=True)
+    rows = rows if agreement is None else rows.filter(flow__agreement=agreement)
+    found = get_list_or_404(rows.select_related("record").order_by("flow__agreement"))
+    return [loads(line) for one in found for line in _opened(one.record).splitlines()]
 
 
 @router.get(

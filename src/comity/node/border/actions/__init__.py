@@ -10,7 +10,7 @@
     before_and_after(question, *, by, now, reason="approval") -> BeforeAndAfter             .shown goes to approve
     approve(question, *, shown, ground, by, now) -> Crossing
     reject(question, *, ground, by, now) -> Question
-    strip(submission, *, flow, object_id, path, by, now) -> Crossing
+    strip(submission, *, flows, object_id, paths, by, now) -> list[Crossing]
     release(submission or crossing, *, by, now) -> list[Crossing]                           .releases, .waits
     withdraw(release, *, objects=None, why, by, now) -> list[Withdrawal]                    why: messages.Withdrawal
     replay(crossing) -> comity.crossing.Crossing

@@ -10,7 +10,6 @@ from functools import wraps
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -119,10 +118,14 @@ def strip(request: HttpRequest, asked: Question) -> HttpResponse:
         raise NothingChosen()
     if len(places) > MOST_PLACES:
         raise TooManyPlaces(count=len(places), most=MOST_PLACES)
-    now, person = clock.now(), _person(request)
-    with transaction.atomic():  # all of them, or none
-        for path in [""] if whole else places:
-            border.strip(asked.submission, flow=asked.flow, object_id=asked.object_id, path=path, by=person, now=now)
+    border.strip(
+        asked.submission,
+        flows=[asked.flow],
+        object_id=asked.object_id,
+        paths=[""] if whole else places,
+        by=_person(request),
+        now=clock.now(),
+    )
     messages.success(request, "The whole object stays here." if whole else "What you marked stays here.")
     anew = Question.objects.filter(
         submission=asked.submission_id, flow=asked.flow_id, object_id=asked.object_id, state=Question.ASKED
