@@ -46,14 +46,16 @@ def publish(size: int | None = None, *, now: dt.datetime) -> list[Release]:
 
 
 def _publish(pk: UUID, now: dt.datetime) -> Release | None:
+    flow = Release.objects.select_related("flow").get(pk=pk).flow
     with transaction.atomic():
+        # INVARIANT: the shelf, then the release, then its rows, in the order in which a crossing takes off.
+        collection = locked(material_of(flow))
         rows = Release.objects.select_for_update(of=("self",)).select_related(
             "flow__text__baseline", "entry", "bill_box"
         )
         release = rows.filter(pk=pk, published_at=None, withdrawn_at=None).first()
         if release is None:  # another did it meanwhile, or it was withdrawn
             return None
-        collection = locked(material_of(release.flow))
         try:
             _prove(release, now)
         except journal.NotYetProved:
