@@ -8,6 +8,8 @@ import pytest
 from django.db import transaction
 
 from comity.node import clock
+from comity.node.journal import actions as journal
+from comity.node.journal.models import Witness
 from comity.node.vault import actions
 from comity.node.vault.models import Box, BoxKey, Holding
 
@@ -61,6 +63,25 @@ def test_a_key_without_a_box_goes_once_it_is_an_hour_old(node, machine):
     machine(HOUR / 2)
     assert actions.sweep(node.now).orphan_keys == 0
     machine(2 * HOUR)
+    assert actions.sweep(node.now).orphan_keys == 1
+    assert not live_keys()
+
+
+@pytest.mark.parametrize("known", [10_000, 0], ids=["set back", "not asked yet"])
+def test_no_key_goes_while_the_log_may_not_be_signed_since_its_box_may_be_in_the_newer_database(node, machine, known):
+    """Yesterday's rows with today's keys: the newer database that is put back then must still open (attack A71)."""
+    holding = keep(node)
+    newer = Box.objects.get(pk=holding.box_id)
+    Holding.objects.all().delete()
+    Box.objects.all().delete()
+    machine(2 * HOUR)
+    witness = Witness.objects.create(name="witness.example", party="cert-br", cosigned_size=known)
+    assert not journal.may_sign()
+    assert [actions.sweep(node.now).orphan_keys for _ in range(2)] == [1, 1], "found each time"
+    Box.objects.bulk_create([newer])
+    assert actions.opened(newer) == b'{"secret":"planted-a"}'
+    Box.objects.all().delete()
+    witness.delete()
     assert actions.sweep(node.now).orphan_keys == 1
     assert not live_keys()
 

@@ -8,6 +8,8 @@ The first is looked for each time, among the keys destroyed last. A thorough swe
 after one of them was restored; it takes about a second for fifty thousand boxes, so it is done once an hour.
 INVARIANT: a box whose key is not to be found, and was never destroyed, is counted and left alone: then the database of
 keys is another than it should be, and whoever deletes now deletes everything.
+INVARIANT: while the log may not be signed, since this database may be yesterday's, no key without a box is destroyed:
+its box is in the newer database, which is to be restored.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import structlog
 from django.db.models import QuerySet
 
 from comity.node import clock
+from comity.node.journal import actions as journal
 from comity.node.vault.actions.delete import delete
 from comity.node.vault.actions.destroy import destroy_keys, destroy_loose
 from comity.node.vault.actions.hold import for_review
@@ -43,7 +46,7 @@ class Swept:
     holdings: int  # expired, and deleted
     boxes: int  # expired ones of no holding, destroyed
     finished: int  # deletions that had broken off
-    orphan_keys: int
+    orphan_keys: int  # found; destroyed, unless this database may be an old one
     tombstones: int  # that had lain long enough
     held: int  # expired, and kept by a legal hold
     for_review: int  # legal holds that a person must look at
@@ -127,9 +130,10 @@ def _finish(boxes: list[UUID], now: dt.datetime) -> int:
 
 
 def _repair(now: dt.datetime) -> tuple[int, int, int]:
-    """Deletions finished, orphan keys destroyed, boxes without any key left alone."""
+    """Deletions finished, orphan keys found, boxes without any key left alone."""
     orphans, unfinished, keyless = _compare()
-    destroy_keys(orphans)
+    if journal.may_sign():
+        destroy_keys(orphans)
     boxless = Holding.objects.filter(deleted_at=None, box=None).order_by("pk")
     finished = _finish(unfinished, now) + _delete_all(boxless, KEY_DESTROYED, now)
     BoxKey.objects.filter(destroyed_at__lt=clock.real() - REMEMBERED, scrubbed=True).delete()
