@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from comity.canon import digest
 from comity.node.vault import actions
-from comity.node.vault.models import Box, BoxKey, Holding
+from comity.node.vault.models import Box, BoxKey, Holding, Tombstone
 
 from .kept import DAY, boxes, fields, keep
 
@@ -146,9 +146,9 @@ def test_a_batch_that_names_an_observable_twice_keeps_its_last_content(node):
 
 def test_a_batch_asks_few_questions(node, django_assert_max_num_queries):
     items = [actions.Keeping(expires=node.now + DAY, **fields(str(number))) for number in range(100)]
-    with django_assert_max_num_queries(6, using="default"):
+    with django_assert_max_num_queries(7, using="default"):
         actions.keep_many(items, node.now)
-    with django_assert_max_num_queries(6, using="default"):
+    with django_assert_max_num_queries(7, using="default"):
         actions.keep_many(items, node.now)
     assert Holding.objects.count() == 100
 
@@ -162,6 +162,31 @@ def test_a_version_whose_deletion_broke_off_is_deleted_first_and_then_kept_anew(
     assert again.pk != first.pk
     assert again.first_receipt == node.now
     assert (first.deleted_why, first.box, first.digest) == ("key-destroyed", None, "")
+
+
+@pytest.mark.parametrize("what", [{}, {"version": "", "data": b'{"newer":"content"}'}])
+def test_what_is_over_is_deleted_first_though_no_sweep_came_by(node, what):
+    """Else it would be said to be kept, and go with the next sweep."""
+    first = keep(node, **what)
+    node.move(first.expires)
+    with pytest.raises(actions.Buried):
+        keep(node, partner="cert-jp", **what)
+    first.refresh_from_db()
+    assert (first.deleted_at, first.deleted_why) == (node.now, "expiry")
+    again = keep(node, may_return=True, **what)
+    assert (again.first_receipt, again.expires) == (node.now, node.now + 30 * DAY)
+    assert actions.sweep(node.now + DAY).holdings == 0
+
+
+@pytest.mark.parametrize("direction", ["received", "released"])
+def test_what_is_over_and_on_legal_hold_is_neither_lengthened_nor_said_to_be_kept(node, direction):
+    first = keep(node, direction=direction)
+    actions.hold([first], "court-order", first.expires + DAY, now=node.now)
+    node.move(first.expires)
+    with pytest.raises(actions.OnHold):
+        keep(node, direction=direction, may_return=True)
+    assert set(Holding.objects.values_list("expires", "deleted_at")) == {(first.expires, None)}
+    assert actions.opened(first.box) == b'{"secret":"planted-a"}'
 
 
 def test_a_direction_that_is_none_is_refused(node):
@@ -179,9 +204,14 @@ receipts = st.lists(
 def test_however_often_a_version_comes_its_end_is_the_earliest_ever_said(node, receipts):
     """INVARIANT (promise 6): retention runs from the first receipt, whoever sends it again and however late."""
     Holding.objects.all().delete()
+    Tombstone.objects.all().delete()
     first, began, ends = node.now, None, None
     for partner, later, days in sorted(receipts, key=lambda one: one[1]):
         now = first + later * DAY
+        if ends is not None and ends <= now:
+            with pytest.raises(actions.Buried):  # whoever sends it then: its time is over, though no sweep came by
+                actions.keep(now=now, **fields(partner=partner, expires=now + days * DAY))
+            return
         ends = min(ends or now + days * DAY, now + days * DAY)
         began = began or now
         actions.keep(now=now, **fields(partner=partner, expires=now + days * DAY))

@@ -10,11 +10,14 @@ from comity.node.vault.chunks import chunks
 from comity.node.vault.models import Holding, Tombstone
 from comity.node.vault.tags import Version, tags
 
-KEPT = Duration("P2Y")  # or until the sunset of the agreement, where that is later
+KEPT = Duration("P2Y")
 
 
 def tombstones(holdings: Iterable[Holding], now: dt.datetime, sunset: dt.datetime | None) -> list[Tombstone]:
-    """Not yet written: they are committed together with the destruction of the keys."""
+    """Not yet written: they are committed together with the destruction of the keys.
+
+    They lie for `KEPT`; until `sunset`, where whoever deletes names one that is later.
+    """
     until = max(KEPT.after(now), sunset or now)
     named = tags((one.agreement, one.object_id, one.version) for one in holdings if one.direction == "received")
     return [Tombstone(tag=tag, until=until) for tag in sorted(named)]

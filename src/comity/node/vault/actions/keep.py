@@ -13,12 +13,13 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from comity.canon import InputError, digest
 from comity.node.vault.actions.bury import buried
 from comity.node.vault.actions.delete import delete
 from comity.node.vault.actions.destroy import destroy, must_be_free
-from comity.node.vault.actions.kinds import KEY_DESTROYED, OBJECT
+from comity.node.vault.actions.kinds import EXPIRY, KEY_DESTROYED, OBJECT
 from comity.node.vault.actions.seal import seal_many
 from comity.node.vault.chunks import chunks
 from comity.node.vault.models import Box, BoxKey, Holding
@@ -79,15 +80,31 @@ def keep(*, now: dt.datetime, **fields: Any) -> Holding:
 def keep_many(items: Iterable[Keeping], now: dt.datetime) -> list[Holding]:
     """A holding for each item, in their order: new, or the one that is there. All of them, or none.
 
-    Raises: Buried where something was deleted on terms; OtherContent.
+    Raises: Buried where something was deleted on terms; OtherContent; OnHold where what is held has to go first, its
+            time being over or its content another, and a legal hold keeps it.
     """
     listed = list(items)
+    _end_overdue(listed, now)
     _refuse_buried(listed)
     try:
         return _keep(listed, now)
     except IntegrityError:
         # Somebody kept one of them at the same time. Theirs is there now, and is found.
         return _keep(listed, now)
+
+
+def _end_overdue(items: list[Keeping], now: dt.datetime) -> None:
+    """What is over goes before anything is kept in its place, though no sweep came by: that would go with it.
+
+    INVARIANT: what a legal hold keeps beyond its time is neither lengthened nor said to be kept. Raises: OnHold.
+    """
+    over = Holding.objects.filter(deleted_at=None, expires__lte=now)
+    if not (ids := _same(items, over)):
+        return
+    with transaction.atomic():
+        found = _locked(over, ids)
+        must_be_free([holding.box_id for holding in found if holding.box_id])
+        delete(found, EXPIRY, now)
 
 
 def _refuse_buried(items: list[Keeping]) -> None:
@@ -123,19 +140,28 @@ def _moving(holding: Holding) -> tuple[object, ...]:
 
 
 def _living(items: list[Keeping], now: dt.datetime) -> list[Holding]:
-    """What is held of these versions under these agreements, by whomever it was sent. Locked, as everywhere by id."""
-    wanted = {(item.agreement, item.direction, item.object_id, item.version) for item in items}
+    """What is held of these versions under these agreements, by whomever it was sent; locked."""
     live = Holding.objects.filter(deleted_at=None)
-    named = live.values_list("pk", "agreement", "direction", "object_id", "version")
-    rows = (named.filter(object_id__in=some) for some in chunks(sorted({item.object_id for item in items})))
-    ids = sorted(pk for few in rows for pk, *version in few if tuple(version) in wanted)
-    locked = live.order_by("pk").select_for_update()
-    found = [holding for some in chunks(ids) for holding in locked.filter(pk__in=some)]
+    found = _locked(live, _same(items, live))
     keys = _with_keys([holding.box_id for holding in found if holding.box_id])
     # A deletion broke off after it destroyed the key: it is finished, and what comes now is new.
     broken = [holding for holding in found if holding.box_id not in keys]
     gone = {holding.pk for holding in delete(broken, KEY_DESTROYED, now)} if broken else set()
     return [holding for holding in found if holding.pk not in gone]
+
+
+def _same(items: list[Keeping], live: QuerySet[Holding]) -> list[UUID]:
+    """Ids of those of the same versions under the same agreements, in order."""
+    wanted = {(item.agreement, item.direction, item.object_id, item.version) for item in items}
+    named = live.values_list("pk", "agreement", "direction", "object_id", "version")
+    rows = (named.filter(object_id__in=some) for some in chunks(sorted({item.object_id for item in items})))
+    return sorted(pk for few in rows for pk, *version in few if tuple(version) in wanted)
+
+
+def _locked(live: QuerySet[Holding], ids: list[UUID]) -> list[Holding]:
+    """Locked as everywhere by id, so that two who lock the same never wait for each other."""
+    locked = live.order_by("pk").select_for_update()
+    return [holding for some in chunks(ids) for holding in locked.filter(pk__in=some)]
 
 
 def _with_keys(boxes: list[UUID]) -> set[UUID]:
