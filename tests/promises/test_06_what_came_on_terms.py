@@ -17,6 +17,7 @@ import pytest
 from django.db import connections
 from tests.node.world import BASELINE, BR, EE_BR, Content, World, accept, indicator, key_of, sdo
 
+from comity.material import deterministic_id
 from comity.messages import (
     Bill,
     DeletionCause,
@@ -53,13 +54,27 @@ MAIL, HOST, THEIR_MAIL, THEIR_HOST = (
     "joana.jacaranda@vitima.example",
     "planted-there.attacker.example",
 )
-PLANTED = (MAIL, HOST, THEIR_MAIL, THEIR_HOST)
+FILE = "haigla\\maasikas login.txt"  # whether it names somebody is in doubt
+PLANTED = (MAIL, HOST, FILE, THEIR_MAIL, THEIR_HOST)
 C2 = indicator("c2", name="It writes home", pattern=f"[domain-name:value = '{HOST}']")
 NOTE = sdo("note", "told", content=f"The victim is {MAIL}.", object_refs=[C2["id"]])
 FLAW = sdo("vulnerability", "flaw", name="CVE-2026-0451")  # lasts as long as the agreement
 THEIRS = indicator("theirs", name="It writes home", pattern=f"[domain-name:value = '{THEIR_HOST}']")
 THEIR_NOTE = sdo("note", "their-note", content=f"Ask {THEIR_MAIL}.", object_refs=[THEIRS["id"]])
 STAYS = sdo("vulnerability", "stays", name="CVE-2026-0452")
+
+
+def observable(kind: str, **content: str) -> Content:
+    """Its id is made of its value without a key (STIX 2.1 section 2.9)."""
+    made: Content = {"type": kind, "spec_version": "2.1", **content}
+    return {**made, "id": str(deterministic_id(made))}
+
+
+HOST_SEEN, FILE_SEEN = observable("domain-name", value=HOST), observable("file", name=FILE)
+MAIL_SEEN, THEIR_MAIL_SEEN = (observable("email-addr", value=mail) for mail in (MAIL, THEIR_MAIL))
+SEEN = [HOST_SEEN, FILE_SEEN, MAIL_SEEN]
+SEEN += [sdo("note", "seen", content="Seen there.", object_refs=[C2["id"], *(one["id"] for one in SEEN)])]
+THEIR_SEEN = [THEIR_MAIL_SEEN, sdo("note", "their-seen", content="Seen.", object_refs=[THEIR_MAIL_SEEN["id"]])]
 
 CONSENTED = {
     EE_BR: [
@@ -277,6 +292,20 @@ def test_retention_deletes_ours_and_a_partner_that_does_not_prove_the_same_is_fo
     assert [one for one in exchange.overdue(world.now) if one.code == "expiry-overdue"] == []
 
 
+def test_an_observable_whose_row_has_another_name_by_then_is_proved_to_be_gone_there_too(world: World):
+    """Its row no longer has the id that the partner's receipt names (`vault.names`)."""
+    world.sent([C2, NOTE, *SEEN])
+    bill = bill_of(world, HOST_SEEN["id"])
+    stored(world, bill)
+    until(world, holding(HOST_SEEN["id"]).expires)
+    assert not Shelved.objects.filter(object_id=HOST_SEEN["id"]).exists()
+    world.later(4 * DAY)
+    answers(world, bill, [line["id"] for line in bill.content["listed"]])
+    row = Shelved.objects.get(object_id=vault.once_gone(HOST_SEEN["id"]))
+    assert row.deleted_there_at == world.now
+    assert [one for one in exchange.overdue(world.now) if one.code == "expiry-overdue"] == []
+
+
 def test_a_withdrawal_deletes_ours_and_tells_the_partner_what_to_delete_and_until_when(world: World):
     world.sent([C2])
     bill = bill_of(world, C2["id"])
@@ -420,9 +449,13 @@ def live(node_live: Any) -> World:
 
 def sent_and_came(world: World) -> Bill:
     """Both ways something that is to leave, and something beside it that lasts as long as the agreement."""
-    world.sent([C2, NOTE])
+    submission = world.sent([C2, NOTE, *SEEN]).submission
+    officer: dict[str, Any] = {"by": world.officer, "now": world.now}
+    for question in world.questions():
+        border.reject(question, ground="personal-data", **officer)
+    border.strip(submission, flow=world.flow(), object_id=MAIL_SEEN["id"], path="", **officer)
     world.sent([FLAW])
-    bill = came(world, [THEIRS, THEIR_NOTE])
+    bill = came(world, [THEIRS, THEIR_NOTE, *THEIR_SEEN])
     came(world, [STAYS], expires=SUNSET)
     assert not Quarantined.objects.exists()
     return bill
@@ -450,10 +483,20 @@ def in_files(needles: dict[str, list[bytes]]) -> dict[str, int]:
     return {kind: count for kind, count in counts.items() if count}
 
 
+NAMING = {"vault_holding", "border_shelved", "border_question", "border_strip"}  # tables whose rows name what is held
+
+
 def stands(world: World) -> list[str]:
     """Planted values that stand in clear: in a file, in a row, or in what the log serves to anybody."""
     rows = tables("border", "vault", "exchange", "journal", "treaties", "due", "people")
     return found(PLANTED, [*files(), *rows, *served()])
+
+
+def telling(traces: Iterable[str]) -> list[str]:
+    """Those that a value can be told by. PostgreSQL leaves an id that a row had in its page, until that is full."""
+    if connections["default"].vendor != "postgresql":
+        return [*traces]
+    return [one for one in traces if " as id of " not in one or not one.rpartition(" in ")[2][0].isdigit()]
 
 
 ENDS: dict[str, Callable[[World, Bill], object]] = {
@@ -461,7 +504,9 @@ ENDS: dict[str, Callable[[World, Bill], object]] = {
     "sunset": lambda world, _: until(world, SUNSET),
     "withdrawal": lambda world, bill: (
         border.withdraw(release_of(C2["id"]), why=Withdrawal.ERROR, by=world.officer, now=world.now),
-        border.take_retraction(world.party(), retraction(world, bill, [THEIRS["id"], THEIR_NOTE["id"]]), now=world.now),
+        border.take_retraction(
+            world.party(), retraction(world, bill, [one["id"] for one in bill.content["listed"]]), now=world.now
+        ),
         follow(world),
     ),
 }
@@ -475,7 +520,9 @@ def test_what_has_left_is_in_no_file_and_nothing_opens_to_it(live: World, end: s
     assert {box.kind for box in boxes} == {"object", "submission"}, "what follows is about all of these"
     needles = what_opens(boxes)
     assert in_files(needles) == {"sealed": len(boxes), "wrapped": len(boxes)}, "the search finds them; no key is there"
-    assert stands(live) == []
+    before = stands(live)
+    assert all(" as id of " in one for one in before), "a value stands nowhere; what its id tells is searched for too"
+    assert {one.rpartition(" in ")[2] for one in before} >= NAMING
     ENDS[end](live, bill)
     assert due.perform(_asked("repair", live.now))
     assert boxes_of(PLANTED) == []
@@ -483,7 +530,7 @@ def test_what_has_left_is_in_no_file_and_nothing_opens_to_it(live: World, end: s
     if connections["default"].vendor == "postgresql":
         left.pop("sealed", None)  # noise, which the server's own vacuum takes away: no key opens it
     assert left == {}
-    assert stands(live) == []
+    assert telling(stands(live)) == []
 
 
 @pytest.mark.parametrize("end", ENDS)

@@ -48,8 +48,8 @@ CANARY = b"canary-"
 # -- due work
 
 KINDS = {
-    "audit", "deliver", "expire-questions", "forget", "meet", "publish", "pull", "react", "release-waiting", "repair",
-    "sequence", "sweep", "take", "tidy", "witness",
+    "audit", "deliver", "expire-questions", "forget", "forget-submissions", "meet", "publish", "pull", "react",
+    "release-waiting", "repair", "sequence", "sweep", "take", "tidy", "witness",
 }  # fmt: skip
 FOLLOWS = {  # what runs by itself after an event
     "border:message:shelved",

@@ -39,9 +39,9 @@ def forms(value: str) -> dict[str, bytes]:
 
 def guessed(value: str) -> Iterator[tuple[str, str]]:
     """The id that each observable of this value has (STIX 2.1 section 2.9): made of the value without a key."""
-    for kind in ("domain-name", "email-addr", "ipv4-addr", "ipv6-addr", "mac-addr", "url", "user-account"):
-        name = "user_id" if kind == "user-account" else "value"
-        identifier = deterministic_id({"type": kind, name: value})
+    names = {"user-account": "user_id", "file": "name"}
+    for kind in ("domain-name", "email-addr", "file", "ipv4-addr", "ipv6-addr", "mac-addr", "url", "user-account"):
+        identifier = deterministic_id({"type": kind, names.get(kind, "value"): value})
         if identifier is not None:
             yield kind, identifier
 

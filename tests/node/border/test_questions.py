@@ -9,13 +9,15 @@ import pytest
 from tests.node.world import BR, HOSPITAL, JP, World, bundle, incident, indicator, sdo
 
 from comity.ledger import Statement
+from comity.material import deterministic_id
 from comity.node.border import actions as border
 from comity.node.border.actions.approve import MOST_A_MINUTE
 from comity.node.border.keeping import ANSWER_WITHIN
-from comity.node.border.models import Approval, Question, Shelved
+from comity.node.border.models import Approval, Question, Shelved, Strip
 from comity.node.journal.models import Entry
 from comity.node.people.actions import NotAllowed
 from comity.node.people.actions import assign as give
+from comity.node.vault import actions as vault
 from comity.node.vault.models import BoxKey
 
 FROM_LOGS = {"collected_by": "victim-log"}
@@ -294,6 +296,30 @@ def test_an_unanswered_question_escalates_and_then_expires_to_no(world):
     assert question.escalated_at is not None
     (facts,) = facts_of("border:question:expired")
     assert (facts["yes"], facts["ground"]) == (False, "unanswered")
+
+
+def test_of_a_file_of_which_nothing_went_no_row_names_what_was_in_it_once_its_time_is_over(world):
+    """The id of what was asked about is made of its value, and the record of the crossing names it too."""
+    doubtful = {"type": "file", "spec_version": "2.1", "name": "haigla\\kask login.txt"}
+    doubtful["id"] = deterministic_id(doubtful)
+    world.later(dt.timedelta(days=3), witnessed=False)  # so it waits, and never goes
+    (crossing,) = world.submitted([{**UNSURE, "content": "Seen.", "object_refs": [doubtful["id"]]}, doubtful])
+    Strip.objects.create(
+        submission=crossing.submission, flow=crossing.flow, object_id=doubtful["id"], by=world.officer, at=world.now
+    )
+    submission, asked = crossing.submission, Question.objects.filter(object_id=doubtful["id"])
+    assert (asked.count(), crossing.waits) == (1, "stale-proof")
+    world.later(dt.timedelta(days=30), witnessed=False)
+    border.expire_questions(world.now)
+    assert border.forget_submissions(world.now) == 0, "its source is there yet"
+    vault.sweep(world.now)
+    assert border.forget_submissions(world.now) == 1
+    assert border.forget_submissions(world.now) == 0
+    names = {row.object_id for table in (Question, Strip) for row in table.objects.all()}
+    assert names == {vault.once_gone(doubtful["id"])}
+    submission.refresh_from_db()
+    crossing.refresh_from_db()
+    assert (submission.deleted_at, crossing.record, crossing.circumstances) == (world.now, None, None)
 
 
 # -- stripping more

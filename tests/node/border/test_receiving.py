@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import uuid
 from collections import Counter
 from importlib import import_module
 
@@ -49,9 +50,11 @@ from comity.node.border import actions as border
 from comity.node.border.models import Arrival, Quarantined
 from comity.node.treaties import actions as treaties
 from comity.node.vault import actions as vault
-from comity.node.vault.models import Box, BoxKey, Holding
+from comity.node.vault.models import Box, BoxKey, Holding, Tombstone
 
 THEIRS, MORE = indicator("theirs"), indicator("more")
+ADDRESS = {"type": "ipv4-addr", "spec_version": "2.1", "value": "198.51.100.3",
+           "id": "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4"}  # fmt: skip
 DAY, MINUTE = dt.timedelta(days=1), dt.timedelta(minutes=1)
 SECRET = bytes(range(32))
 receiving = import_module("comity.node.border.actions.receive")  # the package has the verb under that name
@@ -417,6 +420,58 @@ def test_what_a_partner_took_back_is_not_passed_on_from_a_copy(world):
     assert crossing.counts["deny"] == 1
 
 
+def test_what_was_deleted_and_had_a_telling_id_is_known_again_all_the_same(world):
+    """The row that remains has another name (`vault.names`); what it is asked for is what it was."""
+    world.arrives([ADDRESS])
+    again = world.origins[BR].bill([ADDRESS, MORE], world.now, text=world.texts[EE_BR])
+    world.later(DAY)
+    vault.delete(Holding.objects.filter(object_id=ADDRESS["id"]), "retraction", world.now)
+    assert not Holding.objects.filter(object_id=ADDRESS["id"]).exists()
+    arrived = world.arrives([ADDRESS, MORE], bill=again)
+    assert (counted(arrived), held(world)) == ({"tombstoned": 1}, [MORE])
+    assert world.sent([ADDRESS], to=(JP,)).counts["deny"] == 1, "it is still the partner's"
+    world.later(DAY)
+    world.arrives([ADDRESS])
+    assert held(world) == sorted([ADDRESS, MORE], key=lambda one: one["id"]), "its origin may release it anew"
+
+
+def test_a_type_that_an_id_had_is_known_when_the_row_has_another_name(world):
+    """An id that was made of something, as some producers make all of theirs, is not used for another type."""
+    name = uuid.uuid5(uuid.NAMESPACE_URL, "theirs")
+    first = {**THEIRS, "id": f"indicator--{name}"}
+    world.arrives([first])
+    world.later(DAY)
+    vault.delete(Holding.objects.all(), "retraction", world.now)
+    world.later(DAY)
+    tool = {**sdo("tool", "theirs", name="theirs"), "id": f"tool--{name}"}
+    world.arrives([tool])
+    assert apart() == {vault.once_gone(tool["id"]): "identifier-reused"}
+
+
+@pytest.mark.parametrize("what", [THEIRS, ADDRESS], ids=["a version", "an observable"])
+def test_what_is_over_is_not_countersigned_and_deleted_with_the_next_sweep(world, what):
+    """Its end came, the sweep did not yet, and its origin releases it anew."""
+    old = world.origins[BR].bill([what, MORE], world.now, text=world.texts[EE_BR])
+    world.arrives([what], expires=format_instant(world.now + DAY))
+    world.later(DAY + MINUTE / 3)
+    assert counted(world.arrives([what, MORE], bill=old)) == {"tombstoned": 1}, "an old bill does not bring it back"
+    world.later(MINUTE / 3)
+    assert counted(world.arrives([what])) == {}
+    world.later(MINUTE)
+    vault.sweep(world.now)
+    assert what in held(world)
+
+
+def test_at_its_end_before_the_sweep_its_origin_releases_it_anew(world):
+    world.arrives([ADDRESS], expires=format_instant(world.now + DAY))
+    world.later(DAY + MINUTE / 3)
+    assert counted(world.arrives([ADDRESS])) == {}
+    world.later(MINUTE)
+    assert vault.sweep(world.now).holdings == 0
+    (row,) = Holding.objects.filter(deleted_at=None)
+    assert row.first_receipt == world.now - MINUTE
+
+
 # -- passing it on asks for a purpose, and is decided the same way
 
 
@@ -488,10 +543,6 @@ def test_a_retraction_deletes_exactly_what_came_under_that_bill(world):
     assert THEIRS["id"] not in dumps(dict(receipt.content)).decode(), "no object is named in clear"
 
 
-ADDRESS = {"type": "ipv4-addr", "spec_version": "2.1", "value": "198.51.100.3",
-           "id": "ipv4-addr--28bb3599-77cd-5a82-a950-b5bc3caf07c4"}  # fmt: skip
-
-
 def test_an_observable_that_a_later_bill_replaced_is_not_what_the_earlier_one_brought(world):
     first = world.origins[BR].bill([ADDRESS], world.now, text=world.texts[EE_BR])
     world.arrives([ADDRESS], bill=first)
@@ -546,7 +597,7 @@ def test_an_observable_on_legal_hold_stops_no_other(world):
     world.later(DAY)
     arrived = world.arrives([{**ADDRESS, "defanged": True}, MORE])
     assert counted(arrived) == {"quarantined": 1}
-    assert apart() == {ADDRESS["id"]: "conflict"}
+    assert apart() == {vault.once_gone(ADDRESS["id"]): "conflict"}
     assert held(world) == sorted([ADDRESS, MORE], key=lambda one: one["id"])
 
 
@@ -579,6 +630,17 @@ def test_what_two_bills_brought_alike_goes_with_either(world):
     assert verify_deletion_receipt(receipt, ours(), second, retractions=[retraction.id]).ids == {THEIRS["id"]}
 
 
+def test_what_was_taken_back_lies_under_its_tombstone_to_the_end_of_the_agreement(node):
+    """A bill from before may let it be kept to that end."""
+    until = [("sunset: 2027-12-31", "sunset: 2030-12-31")]
+    base = [("sunset: 2028-02-29", "sunset: 2031-02-28")]
+    world = World(node, edits={EE_BR: until, EE_JP: until, BASELINE: base})
+    bill = world.origins[BR].bill([THEIRS], world.now, text=world.texts[EE_BR])
+    world.arrives([THEIRS], bill=bill)
+    border.take_retraction(world.party(), retraction_of(world, bill), now=world.now)
+    assert Tombstone.objects.get().until == dt.datetime(2031, 1, 1, tzinfo=dt.UTC)
+
+
 def test_a_retraction_again_gives_the_same_answer(world):
     bill = world.origins[BR].bill([THEIRS, MORE], world.now, text=world.texts[EE_BR])
     world.arrives([THEIRS, MORE], bill=bill)
@@ -597,6 +659,17 @@ def test_quarantined_objects_go_with_a_retraction_too(world):
     border.take_retraction(world.party(), retraction_of(world, bill), now=world.now)
     assert Quarantined.objects.get().box is None
     assert held(world) == []
+
+
+def test_a_quarantined_observable_stands_under_a_name_that_tells_nothing(world):
+    """Its content goes by itself after a month; the row stays."""
+    red = {**ADDRESS, "object_marking_refs": [RED]}
+    bill = world.origins[BR].bill([THEIRS, red], world.now, text=world.texts[EE_BR])
+    world.arrives([THEIRS, red], bill=bill)
+    border.quarantine(BR, [(ADDRESS["id"], dumps(ADDRESS), "no-bill")], now=world.now)
+    assert set(Quarantined.objects.values_list("object_id", flat=True)) == {vault.once_gone(ADDRESS["id"])}
+    border.take_retraction(world.party(), retraction_of(world, bill), now=world.now)
+    assert Quarantined.objects.get(bill_id=bill.id).box is None
 
 
 def test_what_a_legal_hold_keeps_is_named_with_its_ground(world):

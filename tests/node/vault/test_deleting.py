@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
+
 import pytest
 from django.db import connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from comity.canon import digest
+from comity.material import deterministic_id
 from comity.node.databases import KEYS
 from comity.node.journal.models import Entry
-from comity.node.vault import actions
+from comity.node.keyring import held
+from comity.node.vault import actions, names
 from comity.node.vault.models import Box, BoxKey, Holding
 
 from .kept import DAY, boxes, keep, live_keys
@@ -24,6 +29,44 @@ def test_what_is_deleted_leaves_a_row_without_anything_of_the_content(node):
     assert not Box.objects.filter(pk=box).exists()
     assert box not in live_keys()
     assert bytes(BoxKey.objects.get(box_id=box).wrapped) == b""
+
+
+GUESSED = deterministic_id({"type": "email-addr", "value": "mari.maasikas@kannatanu.example"})
+NAMED = "identity--" + str(uuid.uuid5(uuid.NAMESPACE_URL, "mari maasikas"))
+DRAWN = "email-addr--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f"
+
+
+@pytest.mark.parametrize("object_id", [GUESSED, NAMED, "email-addr--mari.maasikas"])
+def test_the_row_does_not_keep_an_id_that_tells_what_it_was_made_of(node, object_id):
+    """Of an observable it is a hash of the value (STIX 2.1 section 2.9): all values can be tried (attack A51)."""
+    holding = keep(node, object_id=object_id, version="")
+    (deleted,) = actions.delete([holding], "retraction", node.now)
+    row = Holding.objects.get()
+    assert row.object_id == deleted.object_id == actions.once_gone(object_id) != object_id
+    kind, _, name = row.object_id.partition("--")
+    assert (kind, uuid.UUID(name).version) == (object_id.partition("--")[0], 4)
+    assert actions.names_of([object_id]) == {object_id: object_id, row.object_id: object_id}
+    assert actions.is_buried("ee-br-csirt", object_id, "")
+
+
+def test_an_id_that_was_drawn_at_random_stays_and_a_keyed_one_is_not_keyed_again(node):
+    actions.delete([keep(node, object_id=DRAWN)], "retraction", node.now)
+    assert Holding.objects.get().object_id == DRAWN == actions.once_gone(DRAWN)
+    once = actions.once_gone(GUESSED)
+    assert actions.once_gone(once) == once
+
+
+def test_another_node_has_another_name_for_it(node, monkeypatch):
+    once = actions.once_gone(GUESSED)
+    monkeypatch.setattr(names, "held", lambda: replace(held(), secret=bytes(range(32))))
+    assert actions.once_gone(GUESSED) != once
+
+
+def test_what_stays_on_legal_hold_keeps_its_name(node):
+    holding = keep(node, object_id=GUESSED, version="")
+    actions.hold([holding], "court-order", node.now + DAY, now=node.now)
+    assert actions.delete([holding], "retraction", node.now) == []
+    assert Holding.objects.get().object_id == GUESSED
 
 
 def test_whoever_still_has_the_box_is_told_that_it_was_deleted(node):

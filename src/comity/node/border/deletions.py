@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from comity.messages import Bill, DeletionCause, Hold, HoldGround, make_deletion_receipt, read_bill, sign_message
 from comity.node import chance, keyring
-from comity.node.border.models import Arrival, Question, Release, Shelved, Submission
+from comity.node.border.models import Arrival, Question, Release, Shelved, Strip, Submission
 from comity.node.border.shelf import lasting
 from comity.node.border.shelving import shelve_message
 from comity.node.journal import actions as journal
@@ -104,7 +104,7 @@ def forget_release(release: Release) -> None:
 
 
 def forget_submission(submission: Submission, now: dt.datetime) -> None:
-    """Once nothing of it stands with a partner and nothing waits: its source, records and circumstances."""
+    """Once nothing of it stands with a partner and nothing waits: its source, records and circumstances, and names."""
     standing = Shelved.objects.filter(
         release__crossing__submission=submission, holding__isnull=False, withdrawn_at=None
     ).select_related("release__flow")
@@ -118,4 +118,8 @@ def forget_submission(submission: Submission, now: dt.datetime) -> None:
     for crossing in submission.crossings.all():
         boxes += [crossing.circumstances_id, crossing.record_id]
     vault.destroy(Box.objects.filter(pk__in=[box for box in boxes if box is not None]))
-    Submission.objects.filter(pk=submission.pk, deleted_at=None).update(deleted_at=now)
+    for rows in (Question.objects.filter(submission=submission), Strip.objects.filter(submission=submission)):
+        for name in rows.values_list("object_id", flat=True).distinct():
+            rows.filter(object_id=name).update(object_id=vault.once_gone(name))
+    # The lists of what a conversion lost, and of what was invalid, name objects; how many there were is in the journal.
+    Submission.objects.filter(pk=submission.pk, deleted_at=None).update(deleted_at=now, losses=[], invalid=[])

@@ -25,6 +25,7 @@ from comity.node.journal import actions as journal
 from comity.node.people import actions as people
 from comity.node.treaties import actions as treaties
 from comity.node.treaties.models import Flow, Text
+from comity.node.vault import actions as vault
 from comity.node.vault.models import Holding
 
 
@@ -196,13 +197,14 @@ def _received(named: Named) -> dict[str, tuple[Received, dt.datetime]]:
     """
     found: dict[str, tuple[Received, dt.datetime]] = {}
     terms_of = Terms()
-    for some in parts(sorted(named.own)):
-        for holding in Holding.objects.filter(object_id__in=some, direction="received"):
-            terms, at = terms_of(holding), holding.first_receipt
-            if holding.object_id in found:
-                before, earlier = found[holding.object_id]
+    names = vault.names_of(named.own)
+    for some in parts(sorted(names)):
+        for holding in Holding.objects.filter(object_id__in=some, direction=vault.RECEIVED):
+            name, terms, at = names[holding.object_id], terms_of(holding), holding.first_receipt
+            if name in found:
+                before, earlier = found[name]
                 terms, at = _stricter(before, terms), min(at, earlier)
-            found[holding.object_id] = terms, at
+            found[name] = terms, at
     return {name: what for name, what in found.items() if _came(name, named, found)}
 
 

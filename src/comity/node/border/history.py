@@ -125,10 +125,11 @@ def _held(ids: Sequence[str]) -> Iterable[tuple[Holding, Mapping[str, Any]]]:
 def _ours(ids: Sequence[str]) -> dict[str, set[tuple[str, str]]]:
     """Of these ids those that we sent somebody ourselves: in which versions, saying what."""
     found: defaultdict[str, set[tuple[str, str]]] = defaultdict(set)
-    for some in parts(sorted(set(ids))):
+    names = vault.names_of(ids)
+    for some in parts(sorted(names)):
         rows = Shelved.objects.filter(object_id__in=some, holding__isnull=False, collection__outward=True)
-        for object_id, key, said in rows.values_list("object_id", "version_key", "substance"):
-            found[object_id].add((key, said))
+        for name, key, said in rows.values_list("object_id", "version_key", "substance"):
+            found[names[name]].add((key, said))
     return found
 
 
@@ -150,11 +151,11 @@ def _definitions(
 def _types_of(partner: str, objects: Sequence[StixObject]) -> dict[str, str]:
     """The type under which this partner has used each UUID: one that it never used is not there."""
     names = {obj.id.partition("--")[2] for obj in objects}
-    ids = [f"{stix_type}--{name}" for name in sorted(names) for stix_type in _VERSIONED]
+    ids = vault.names_of(f"{stix_type}--{name}" for name in names for stix_type in _VERSIONED)
     found: dict[str, str] = {}
-    for some in parts(ids):
+    for some in parts(sorted(ids)):
         rows = Holding.objects.filter(object_id__in=some, partner=partner, direction=vault.RECEIVED)
         for object_id in rows.values_list("object_id", flat=True):
-            stix_type, _, name = object_id.partition("--")
+            stix_type, _, name = ids[object_id].partition("--")
             found[name] = stix_type
     return found

@@ -215,7 +215,7 @@ class Quarantined(models.Model):
     id = models.UUIDField(primary_key=True, default=chance.uuid4, editable=False)
     partner = models.CharField(max_length=64)
     bill_id = models.CharField(max_length=80, default="")
-    object_id = models.CharField(max_length=120, default="")
+    object_id = models.CharField(max_length=120, default="")  # as `vault.once_gone` writes it, from the beginning
     reason = models.CharField(max_length=64)  # a code in `border.actions.QUARANTINE`
     box = models.OneToOneField(Box, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField()

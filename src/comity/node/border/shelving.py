@@ -77,5 +77,7 @@ def date(collection: Collection, rows: Sequence[Shelved], now: dt.datetime) -> N
 
 def _first_version(item: Shelved) -> str | None:
     """Of an observable that stood here before: the server keeps its version constant."""
-    earlier = Shelved.objects.filter(collection=item.collection, object_id=item.object_id, date_added__isnull=False)
+    earlier = Shelved.objects.filter(
+        collection=item.collection, object_id__in=vault.names_of([item.object_id]), date_added__isnull=False
+    )
     return earlier.order_by("date_added").values_list("version", flat=True).first()

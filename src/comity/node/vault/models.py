@@ -52,7 +52,7 @@ class Holding(models.Model):
     """One object version under one agreement since its first receipt, with its own key and expiry.
 
     The same object under two agreements is two holdings. `box` is None once it is deleted: the row remains as the
-    receipt's witness, without anything of the content.
+    receipt's witness, without anything of the content, and under a name that tells nothing of it (`vault.names`).
     """
 
     id = models.UUIDField(primary_key=True, default=chance.uuid4, editable=False)

@@ -23,7 +23,7 @@
     shelve_message(partner_id, message, *, kind, facts, now) -> Shelved
     material_of(flow), messages_of(partner_id, *, outward) -> Collection
 
-    publish(size=None, *, now), expire_questions(now); *_work for due work;
+    publish(size=None, *, now), expire_questions(now), forget_submissions(now); *_work for due work;
     open_collections, keep_to_term, after_deletion, withdraw_for_consent (subject, now) as reactions.
 
 What partners read comes from `border.door` alone. A bill is the first item of its release in the flow's collection.
@@ -33,6 +33,7 @@ from comity.node.border.actions.after_deletion import after_deletion
 from comity.node.border.actions.approve import NotAsShown, OwnSubmission, TooManyAtOnce, approve
 from comity.node.border.actions.before_and_after import BeforeAndAfter, Mark, NotAsked, before_and_after
 from comity.node.border.actions.expire_questions import expire_questions, expire_questions_work
+from comity.node.border.actions.forget_submissions import forget_submissions, forget_submissions_work
 from comity.node.border.actions.import_file import import_file
 from comity.node.border.actions.keep_to_term import keep_to_term
 from comity.node.border.actions.publish import publish, publish_work
@@ -93,6 +94,8 @@ __all__ = [
     "before_and_after",
     "expire_questions",
     "expire_questions_work",
+    "forget_submissions",
+    "forget_submissions_work",
     "import_file",
     "keep_to_term",
     "material_of",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import F, OuterRef, Subquery
 
 from comity.messages import DeletionCause
 from comity.node.border.deletions import bill_that_came, forget_submission, send_deletion_receipt
@@ -43,11 +44,11 @@ def _received(bill_id: str, now: dt.datetime) -> None:
     if arrival is None or bill is None:
         return
     mine = Holding.objects.filter(bill=bill_id, partner=arrival.flow.partner_id, direction=vault.RECEIVED)
-    told = set(arrival.told)
+    told, listed = set(arrival.told), vault.names_of(one["id"] for one in bill.content["listed"])
     gone = [holding for holding in mine.exclude(deleted_at=None) if str(holding.pk) not in told]
     for why in sorted({holding.deleted_why for holding in gone} & _CAUSES.keys()):
         some = [holding for holding in gone if holding.deleted_why == why]
-        ids = frozenset(holding.object_id for holding in some)
+        ids = frozenset(listed[holding.object_id] for holding in some)
         at = max(holding.deleted_at for holding in some if holding.deleted_at is not None)
         send_deletion_receipt(arrival, bill, ids, cause=_CAUSES[why], deleted_at=at, now=now)
     arrival.told = [*arrival.told, *(str(holding.pk) for holding in gone)]
@@ -65,5 +66,18 @@ def _released(bill_id: str, now: dt.datetime) -> None:
     take_off(broken_off(gone, now), now=now)
     gone.update(withdrawn_at=now)
     end_releases([release.pk], now)
+    _rename(bill_id)
     if release.crossing is not None:
         forget_submission(release.crossing.submission, now)
+
+
+def _rename(bill_id: str) -> None:
+    """Rows of what is off the shelf take the name of the holding that is gone (`vault.names`), of earlier releases too.
+
+    INVARIANT: only once they are off: by what stands, and may be retracted, the partner's own id is asked for.
+    """
+    gone = Shelved.objects.filter(
+        holding__bill=bill_id, holding__deleted_at__isnull=False, withdrawn_at__isnull=False
+    ).exclude(object_id=F("holding__object_id"))
+    name = Holding.objects.filter(pk=OuterRef("holding")).values("object_id")
+    gone.update(object_id=Subquery(name))

@@ -32,7 +32,11 @@ def quarantine(partner: str, strays: Sequence[tuple[str, bytes, str]], *, now: d
         boxes = vault.seal_many([("quarantine", body, now + QUARANTINE_KEPT) for _, body, _ in strays], now)
         Quarantined.objects.bulk_create(
             Quarantined(
-                partner=partner, object_id=object_id if is_identifier(object_id) else "", reason=code, box=box, at=now
+                partner=partner,
+                object_id=vault.once_gone(object_id) if is_identifier(object_id) else "",
+                reason=code,
+                box=box,
+                at=now,
             )
             for (object_id, _, code), box in zip(strays, boxes, strict=True)
         )

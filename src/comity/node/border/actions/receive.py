@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from comity.canon import Json, ProofError, digest_of, dumps, parse_instant, printable
 from comity.ledger import Policy, VerifierKey, read_public_key
@@ -169,7 +170,7 @@ def _judge(flow: Flow, bill: Bill, objects: Sequence[Mapping[str, Json]], now: d
     terms = Terms(
         plan=plan, purpose=bill.content["purpose"], made_at=bill.made_at, definitions=history.definitions, now=now
     )
-    graves = _graves(flow, bill, came)
+    graves = _graves(flow, bill, came, now)
     for obj in came:
         line = listed[obj.id, obj.version]
         grave = graves.get((obj.id, obj.version or ""))
@@ -194,23 +195,26 @@ def _readable(obj: StixObject) -> bool:
     return is_identifier(obj.id) and has_room(obj)
 
 
-def _graves(flow: Flow, bill: Bill, objects: Iterable[StixObject]) -> dict[tuple[str, str], bool]:
+def _graves(flow: Flow, bill: Bill, objects: Iterable[StixObject], now: dt.datetime) -> dict[tuple[str, str], bool]:
     """Versions that were deleted on terms, and whether each may come back.
 
     INVARIANT: what is deleted does not come back by being sent again (attack A81). Its own origin may release it anew,
-    with a bill made after the deletion; an old bill, or another partner's, does not bring it back.
+    with a bill made after the deletion; an old bill, or another partner's, does not bring it back. What is over counts
+    as deleted from then on, also before the sweep comes by: `vault.keep_many` deletes it first.
     """
-    names = {(flow.agreement, obj.id, obj.version or "") for obj in objects}
-    buried = {(object_id, version) for _, object_id, version in vault.buried(names)}
+    versions = {(flow.agreement, obj.id, obj.version or "") for obj in objects}
+    buried = {(object_id, version) for _, object_id, version in vault.buried(versions)}
     anew: dict[tuple[str, str], bool] = {}
-    for some in parts(sorted({object_id for object_id, _ in buried})):
+    names = vault.names_of(object_id for _, object_id, _ in versions)
+    for some in parts(sorted(names)):
         rows = Holding.objects.filter(
             object_id__in=some, agreement=flow.agreement, partner=flow.partner_id, direction=vault.RECEIVED
         )
-        for holding in rows.exclude(deleted_at=None):
-            name = (holding.object_id, holding.version)
-            later = holding.deleted_at is not None and holding.deleted_at < bill.made_at
-            anew[name] = anew.get(name, True) and later
+        for holding in rows.filter(Q(deleted_at__isnull=False) | Q(expires__lte=now)):
+            name = (names[holding.object_id], holding.version)
+            if holding.deleted_at is None:
+                buried.add(name)
+            anew[name] = anew.get(name, True) and (holding.deleted_at or holding.expires) < bill.made_at
     return {name: anew.get(name, False) for name in buried}
 
 
@@ -307,7 +311,7 @@ def _set_apart(flow: Flow, bill: Bill, judged: Sequence[_Judged], now: dt.dateti
         Quarantined(
             partner=flow.partner_id,
             bill_id=bill.id,
-            object_id=one.obj.id if _readable(one.obj) else "",
+            object_id=vault.once_gone(one.obj.id) if _readable(one.obj) else "",
             reason=one.code,
             box=box,
             at=now,

@@ -16,6 +16,7 @@ from comity.node.border.shelf import parts
 from comity.node.border.taking_off import bill_of
 from comity.node.journal import actions as journal
 from comity.node.treaties.models import Party
+from comity.node.vault import actions as vault
 
 DELETED_THERE = "border:release:deleted-there"
 
@@ -38,7 +39,7 @@ def take_deletion_receipt(partner: Party, receipt: DeletionReceipt, *, now: dt.d
             retractions=frozenset(withdrawals.values_list("pk", flat=True)),
         )
         at = said.deleted_at or now
-        for some in parts(sorted(said.ids)):
+        for some in parts(sorted(vault.names_of(said.ids))):  # what went here too has another name
             there = Shelved.objects.filter(release=release, object_id__in=some, deleted_there_at=None)
             there.update(deleted_there_at=at)
         withdrawals.filter(pk=said.retraction, answered_at=None).update(answered_at=now)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator
 
 from django.db import transaction
 
+from comity.canon import midnight
 from comity.ledger import read_public_key
 from comity.material import TLP_DEFINITIONS
 from comity.messages import Bill, DeletionCause, Retracted, Retraction, verify_retraction
@@ -43,8 +44,11 @@ def take_retraction(partner: Party, retraction: Retraction, *, now: dt.datetime)
 
 def _carry_out(arrival: Arrival, bill: Bill, asked: Retracted, now: dt.datetime) -> Shelved:
     mine = Holding.objects.filter(pk__in=[holding.pk for holding in _came_with(arrival, bill, asked.ids)])
-    deleted = vault.delete(mine, "retraction", now)
-    set_apart = Quarantined.objects.filter(bill_id=bill.id, object_id__in=asked.ids).exclude(box=None)
+    # What a bill lets be kept may be far from over: nothing that names it comes again before the agreement ends.
+    sunset = midnight(arrival.flow.ends + dt.timedelta(days=1))
+    deleted = vault.delete(mine, "retraction", now, sunset=sunset)
+    names = map(vault.once_gone, asked.ids)
+    set_apart = Quarantined.objects.filter(bill_id=bill.id, object_id__in=names).exclude(box=None)
     vault.destroy(Box.objects.filter(pk__in=set_apart.values_list("box", flat=True)))
     held = held_of(mine, now)
     row = send_deletion_receipt(

@@ -11,6 +11,7 @@ from comity.node.vault.actions.scrub import scrub
 from comity.node.vault.actions.seal import seal, seal_many
 from comity.node.vault.actions.shorten import shorten
 from comity.node.vault.actions.sweep import Swept, due_for_deletion, repair_work, sweep, sweep_work
+from comity.node.vault.names import names_of, once_gone
 
 __all__ = [
     "GROUNDS",
@@ -36,6 +37,8 @@ __all__ = [
     "is_buried",
     "keep",
     "keep_many",
+    "names_of",
+    "once_gone",
     "opened",
     "opened_many",
     "repair_work",

@@ -1,5 +1,7 @@
 """delete: holdings go on terms. Content, key and digest are destroyed; the row stays as witness that it was here.
 
+INVARIANT: what stays does not tell what was here: an id that could have been made of it gives way to a keyed one.
+
 In this order, whatever happens in between: tombstones and the destruction of the keys are committed together, then come
 the rows and the entry in the journal, in the caller's transaction. Where that fails, what is left is a holding that
 claims to be there, whose box opens nowhere; the sweep finishes it, with an entry of its own. What the caller meant to
@@ -22,6 +24,7 @@ from comity.node.vault.actions.kinds import WHYS, must_be_known
 from comity.node.vault.actions.scrub import scrub
 from comity.node.vault.chunks import chunks
 from comity.node.vault.models import Holding
+from comity.node.vault.names import once_gone
 
 DELETED, STAYED = "vault:holding:deleted", "vault:holding:stayed"
 
@@ -36,9 +39,9 @@ def delete(
 ) -> list[Holding]:
     """Delete holdings; those that a legal hold keeps stay, and the journal says so. Again is no harm.
 
-    Args:    why: a code of `WHYS`. sunset: the end of their agreement, where the caller knows it: tombstones lie as
-             long. by: who had it done; None where a rule or a partner did.
-    Returns: what was deleted now, with `deleted_at` and without `digest`.
+    Args:    why: a code of `WHYS`. sunset: the end of their agreement, of what goes before its time: tombstones lie as
+             long, at least. by: who had it done; None where a rule or a partner did.
+    Returns: what was deleted now, with `deleted_at`, without `digest`, and by the name that the row has from now on.
     Raises:  UnknownCode.
     """
     must_be_known(why, WHYS, "reason to delete")
@@ -71,3 +74,7 @@ def _blank(holdings: list[Holding], why: str, now: dt.datetime) -> None:
     for holding in holdings:
         for name, value in changes.items():
             setattr(holding, name, value)
+    telling = [holding for holding in holdings if once_gone(holding.object_id) != holding.object_id]
+    for holding in telling:
+        holding.object_id = once_gone(holding.object_id)
+    Holding.objects.bulk_update(telling, ("object_id",), batch_size=100)

@@ -1,11 +1,12 @@
 """scrub: see that what was destroyed is in no file of the databases any more, as far as a database can see to that.
 
 SQLite: `secure_delete` overwrites what is deleted; the write-ahead log, which still holds the pages as they were, is
-        copied back and cut to nothing.
+        copied back and cut to nothing. That is done once an hour in any case, since rows lose names as well as keys.
 PostgreSQL: a plain VACUUM leaves the old bytes in the page, so the tables of keys and salts are written anew
         (VACUUM FULL, under a lock of a moment) and their old files go. Content is left to autovacuum: without its key
         it is noise.
-        What remains: the database of keys has a write-ahead log too, until its segments are overwritten. Wrapped keys
+        What remains: an id that a row had before it was renamed (`vault.names`) is in its page until that is written
+        anew. The database of keys has a write-ahead log too, until its segments are overwritten. Wrapped keys
         in it open with the node's sealing key alone. It must not be archived for longer than keys may be restored.
 Neither reaches into a file system's or a disk's own old blocks: these are the operator's (see SP 800-88).
 """
@@ -27,26 +28,28 @@ _WAIT = 2_000  # ms to wait for others who read or write, where there is time fo
 def scrub(*, patient: bool = True) -> bool:
     """Whether no file holds the bytes of a destroyed key. Impossible inside a transaction: False, and the next tries.
 
-    `patient`: wait for other connections; else leave it to the sweep where they are in the way.
+    `patient`: wait for other connections, and see to renamed rows too; else leave it to the sweep where somebody is in
+    the way.
     """
     opened = [connections["default"], connections[KEYS]]
     if any(connection.in_atomic_block for connection in opened):
         return False
     begun = clock.real()
     fresh = BoxKey.objects.filter(destroyed_at__lte=begun, scrubbed=False)
-    if not fresh.exists():
+    there = fresh.exists()
+    if not there and not patient:
         return True
-    done = [_scrub(connection, patient) for connection in opened]  # each is tried, whatever becomes of the other
+    done = [_scrub(connection, patient, there) for connection in opened]  # each is tried, whatever becomes of the other
     if not all(done):
         return False
     fresh.update(scrubbed=True)
     return True
 
 
-def _scrub(connection: BaseDatabaseWrapper, patient: bool) -> bool:
+def _scrub(connection: BaseDatabaseWrapper, patient: bool, there: bool) -> bool:
     if connection.vendor == "sqlite":
         return _truncate(connection, _WAIT if patient else 0)
-    return connection.alias != KEYS or (patient and _rewrite(connection))
+    return connection.alias != KEYS or not there or (patient and _rewrite(connection))
 
 
 def _truncate(connection: BaseDatabaseWrapper, wait: int) -> bool:
