@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from django.db import connections
-from tests.node.world import BASELINE, BR, EE_BR, Content, World, accept, indicator, key_of, sdo
+from tests.node.world import BASELINE, BR, EE_BR, RED, Content, World, accept, indicator, key_of, sdo
 
 from comity.material import deterministic_id
 from comity.messages import (
@@ -430,6 +430,18 @@ def test_a_sunset_that_is_brought_forward_ends_what_was_sent_and_what_came_befor
     assert not Holding.objects.filter(deleted_at=None).exists()
     assert [one.ids for one in proofs(world, bill)] == [{STAYS["id"]}]
     assert boxes_of([FLAW["name"], STAYS["name"], HOST]) == []
+
+
+def test_a_sunset_that_is_brought_forward_ends_what_is_set_apart_too(world: World):
+    """What a partner may not even send is kept no longer than what it may."""
+    world.later(dt.datetime(2027, 1, 20, tzinfo=dt.UTC) - world.now)
+    came(world, [{**THEIRS, "object_marking_refs": [RED]}])
+    end = shortened(world)
+    (row,) = Quarantined.objects.select_related("box")
+    assert row.box is not None
+    assert row.box.expires == end
+    until(world, end)
+    assert boxes_of([THEIR_HOST]) == []
 
 
 def test_a_sunset_that_is_brought_forward_lengthens_nothing(world: World):

@@ -328,6 +328,87 @@ def test_quarantine_is_used_for_nothing_and_does_not_last(world):
     assert not bytes(BoxKey.objects.get(pk=box.pk).wrapped)
 
 
+def partly(world: World, *, ends: dict[str, dt.timedelta]) -> Bill:
+    """One object is kept and one set apart, each with its own end."""
+    red = {**MORE, "object_marking_refs": [RED]}
+    lists = {name: {"expires": format_instant(world.now + span)} for name, span in ends.items()}
+    bill = world.origins[BR].bill([THEIRS, red], world.now, text=world.texts[EE_BR], lists=lists)
+    world.arrives([THEIRS, red], bill=bill)
+    assert (held(world), apart()) == ([THEIRS], {MORE["id"]: "above-ceiling"})
+    return bill
+
+
+def over(world: World, bill: Bill) -> None:
+    vault.sweep(world.now)
+    border.after_deletion(bill.id, world.now)
+
+
+def test_quarantine_does_not_outlast_what_the_bill_says_of_it(world):
+    bill = partly(world, ends={THEIRS["id"]: 9 * DAY, MORE["id"]: DAY})
+    box = Quarantined.objects.get().box
+    assert (box.expires, Arrival.objects.get().bill_box.expires > box.expires) == (world.now + DAY, True)
+    world.later(DAY, witnessed=False)
+    over(world, bill)
+    assert Quarantined.objects.get().box is None
+    assert not bytes(BoxKey.objects.get(pk=box.pk).wrapped)
+    assert Arrival.objects.get().bill_box is not None, "the rest is still held"
+
+
+def test_quarantine_does_not_outlast_the_flow(node):
+    world = World(node, edits={EE_BR: [("sunset: 2027-12-31", "sunset: 2026-11-30")]})
+    red = {**MORE, "object_marking_refs": [RED]}
+    lists = {MORE["id"]: {"expires": format_instant(world.now + 3000 * DAY)}}
+    bill = world.origins[BR].bill([red], world.now, text=world.texts[EE_BR], lists=lists)
+    world.arrives([red], bill=bill)
+    assert Quarantined.objects.get().box.expires == dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
+
+
+def test_an_originator_takes_back_what_is_set_apart_though_the_rest_is_over(world):
+    """Its bill is kept as long as that, and no longer."""
+    bill = partly(world, ends={THEIRS["id"]: DAY, MORE["id"]: 9 * DAY})
+    world.later(2 * DAY, witnessed=False)
+    over(world, bill)
+    box = Quarantined.objects.get().box
+    assert b"more.attacker" in vault.opened(box)
+    assert Arrival.objects.get().bill_box.expires == box.expires
+    retraction = retraction_of(world, bill, [MORE["id"]], reason=Withdrawal.ERASURE)
+    row = border.take_retraction(world.party(), retraction, now=world.now)
+    receipt = DeletionReceipt(content=next(m for m in world.told() if m["id"] == row.object_id))
+    assert verify_deletion_receipt(receipt, ours(), bill, retractions=[retraction.id]).ids == {MORE["id"]}
+    assert not bytes(BoxKey.objects.get(pk=box.pk).wrapped)
+    assert (Quarantined.objects.get().box, Arrival.objects.get().bill_box) == (None, None)
+
+
+def test_with_the_last_of_what_is_set_apart_its_bill_is_over_too(world):
+    bill = partly(world, ends={THEIRS["id"]: DAY, MORE["id"]: 9 * DAY})
+    for days in (2, 7):
+        world.later(days * DAY, witnessed=False)
+        over(world, bill)
+    assert (Quarantined.objects.get().box, Arrival.objects.get().bill_box) == (None, None)
+
+
+def test_what_is_taken_back_before_its_origin_was_told_of_the_rest_is_told_of_still(world):
+    bill = partly(world, ends={THEIRS["id"]: DAY, MORE["id"]: 9 * DAY})
+    world.later(2 * DAY, witnessed=False)
+    vault.sweep(world.now)
+    border.take_retraction(world.party(), retraction_of(world, bill, [MORE["id"]]), now=world.now)
+    border.after_deletion(bill.id, world.now)
+    told = [m["cause"] for m in world.told() if m["type"] == "comity-deletion-receipt"]
+    assert sorted(told) == ["expiry", "retraction"]
+    assert Arrival.objects.get().bill_box is None
+
+
+def test_what_has_no_room_in_the_tables_goes_with_a_retraction_too(world):
+    longer = {**indicator("longer"), "type": "x-" + "y" * 82}
+    longer["id"] = f"{longer['type']}--{longer['id'].partition('--')[2]}"
+    bill = world.origins[BR].bill([THEIRS, longer], world.now, text=world.texts[EE_BR])
+    world.arrives([THEIRS, longer], bill=bill)
+    border.take_retraction(world.party(), retraction_of(world, bill, [THEIRS["id"]]), now=world.now)
+    assert (Quarantined.objects.get().object_id, Quarantined.objects.get().box is None) == ("", False)
+    border.take_retraction(world.party(), retraction_of(world, bill, [longer["id"]]), now=world.now)
+    assert Quarantined.objects.get().box is None
+
+
 # -- sequences of versions (attacks A07 to A12, A14): the published cases
 
 # The agreement lets nothing TLP:RED in at all, and no property that it does not list: the cases are told with the

@@ -6,11 +6,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from comity.messages import Bill, DeletionCause, Hold, HoldGround, make_deletion_receipt, read_bill, sign_message
 from comity.node import chance, keyring
-from comity.node.border.models import Arrival, Question, Release, Shelved, Strip, Submission
+from comity.node.border.models import Arrival, Quarantined, Question, Release, Shelved, Strip, Submission
 from comity.node.border.shelf import lasting
 from comity.node.border.shelving import shelve_message
 from comity.node.journal import actions as journal
@@ -35,6 +35,23 @@ def bill_that_came(arrival: Arrival) -> Bill | None:
         return None
     data = vault.opened_many([arrival.bill_box]).get(arrival.bill_box.pk)
     return None if data is None else read_bill(data)
+
+
+def forget_bill(arrival: Arrival) -> None:
+    """Once nothing of a release that came is held, and its origin was told so: its bill, with what was set apart.
+
+    INVARIANT: while anything of it can be opened its originator can take it back, and its bill is what proves that.
+    """
+    if arrival.bill_box is None:
+        return
+    holdings = Holding.objects.filter(bill=arrival.pk, partner=arrival.flow.partner_id, direction=vault.RECEIVED)
+    if {str(pk) for pk in holdings.values_list("pk", flat=True)} - set(arrival.told):
+        return
+    apart = Quarantined.objects.filter(bill_id=arrival.pk).exclude(box=None)
+    if (last := apart.aggregate(last=Max("box__expires"))["last"]) is None:
+        vault.destroy([arrival.bill_box])
+    else:
+        vault.shorten_boxes(Box.objects.filter(pk=arrival.bill_box.pk), last)
 
 
 def held_of(holdings: QuerySet[Holding], now: dt.datetime) -> tuple[Hold, ...]:

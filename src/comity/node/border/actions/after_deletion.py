@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import F, OuterRef, Subquery
 
 from comity.messages import DeletionCause
-from comity.node.border.deletions import bill_that_came, forget_submission, send_deletion_receipt
+from comity.node.border.deletions import bill_that_came, forget_bill, forget_submission, send_deletion_receipt
 from comity.node.border.models import Arrival, Release, Shelved
 from comity.node.border.taking_off import broken_off, end_releases, lock_releases, take_off
 from comity.node.vault import actions as vault
@@ -53,8 +53,7 @@ def _received(bill_id: str, now: dt.datetime) -> None:
         send_deletion_receipt(arrival, bill, ids, cause=_CAUSES[why], deleted_at=at, now=now)
     arrival.told = [*arrival.told, *(str(holding.pk) for holding in gone)]
     arrival.save(update_fields=["told"])
-    if arrival.bill_box is not None and not mine.filter(deleted_at=None).exists():
-        vault.destroy([arrival.bill_box])
+    forget_bill(arrival)
 
 
 def _released(bill_id: str, now: dt.datetime) -> None:

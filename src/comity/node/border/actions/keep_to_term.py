@@ -10,9 +10,10 @@ import datetime as dt
 from django.db import transaction
 
 from comity.canon import midnight
-from comity.node.border.models import Shelved
+from comity.node.border.models import Arrival, Quarantined, Shelved
 from comity.node.treaties.models import Flow, Text
 from comity.node.vault import actions as vault
+from comity.node.vault.models import Box
 
 
 def keep_to_term(text_digest: str, now: dt.datetime) -> None:
@@ -21,6 +22,13 @@ def keep_to_term(text_digest: str, now: dt.datetime) -> None:
     agreement = Text.objects.values_list("agreement", flat=True).get(pk=text_digest)
     with transaction.atomic():
         for flow in Flow.objects.select_for_update().filter(agreement=agreement).order_by("pk"):
-            end = midnight(flow.ends + dt.timedelta(days=1))
-            vault.shorten(agreement, flow.partner_id, vault.RELEASED if flow.outward else vault.RECEIVED, end)
-            Shelved.objects.filter(collection__flow=flow, expires__gt=end).update(expires=end)
+            _keep_to_term(flow)
+
+
+def _keep_to_term(flow: Flow) -> None:
+    end = midnight(flow.ends + dt.timedelta(days=1))
+    vault.shorten(flow.agreement, flow.partner_id, vault.RELEASED if flow.outward else vault.RECEIVED, end)
+    Shelved.objects.filter(collection__flow=flow, expires__gt=end).update(expires=end)
+    came = Arrival.objects.filter(flow=flow).values("pk")
+    apart = Quarantined.objects.filter(bill_id__in=came, partner=flow.partner_id).exclude(box=None)
+    vault.shorten_boxes(Box.objects.filter(pk__in=apart.values("box")), end)

@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q
 
-from comity.canon import Json, ProofError, digest_of, dumps, parse_instant, printable
+from comity.canon import Json, ProofError, digest_of, dumps, midnight, parse_instant, printable
 from comity.ledger import Policy, VerifierKey, read_public_key
 from comity.material import TLP_DEFINITIONS, StixObject, is_identifier
 from comity.messages import Bill, Missing, NotStored, make_receipt, read_bill, sign_message, verify_bill
@@ -30,7 +30,7 @@ from comity.node.vault import actions as vault
 from comity.node.vault.models import Holding
 
 RECEIVED = "border:release:received"
-QUARANTINE_KEPT = dt.timedelta(days=30)  # what is set apart, until a person has looked
+QUARANTINE_KEPT = dt.timedelta(days=30)  # what is set apart, at most; sooner where its own terms end
 
 
 class NoSuchFlow(ProofError):
@@ -246,7 +246,7 @@ def _keep(flow: Flow, bill: Bill, judged: Sequence[_Judged], now: dt.datetime) -
         facts={"bill": bill.id, "stored": len(kept), "missing": len(missing)},
         now=now,
     )
-    ends = [parse_instant(one.listed["expires"]) for one in kept]
+    ends = [_end(one, flow) for one in kept]
     arrival = Arrival.objects.create(
         bill_id=bill.id,
         flow=flow,
@@ -296,16 +296,23 @@ def _keeping(one: _Judged, flow: Flow, bill: Bill) -> vault.Keeping:
         object_type=one.obj.type,
         version=one.obj.version or "",
         data=dumps(content),
-        expires=parse_instant(one.listed["expires"]),
+        expires=_end(one, flow),
         clauses=tuple(one.listed["clauses"]),
         digest=digest_of(content),
         may_return=one.returns,
     )
 
 
+def _end(one: _Judged, flow: Flow) -> dt.datetime:
+    """INVARIANT: nothing of a release outlasts what its bill says of it, nor the last day of the flow (promise 6)."""
+    end = midnight(flow.ends + dt.timedelta(days=1))
+    return min(parse_instant(one.listed["expires"]), end) if "expires" in one.listed else end
+
+
 def _set_apart(flow: Flow, bill: Bill, judged: Sequence[_Judged], now: dt.datetime) -> None:
+    longest = now + QUARANTINE_KEPT
     boxes = vault.seal_many(
-        [("quarantine", dumps(dict(one.obj.content)), now + QUARANTINE_KEPT) for one in judged], now
+        [("quarantine", dumps(dict(one.obj.content)), min(_end(one, flow), longest)) for one in judged], now
     )
     Quarantined.objects.bulk_create(
         Quarantined(

@@ -7,12 +7,12 @@ from collections.abc import Collection, Iterator
 
 from django.db import transaction
 
-from comity.canon import midnight
+from comity.canon import loads, midnight
 from comity.ledger import read_public_key
 from comity.material import TLP_DEFINITIONS
 from comity.messages import Bill, DeletionCause, Retracted, Retraction, verify_retraction
 from comity.node.border.actions.take_receipt import NoSuchRelease
-from comity.node.border.deletions import bill_that_came, gone_of, held_of, send_deletion_receipt
+from comity.node.border.deletions import bill_that_came, forget_bill, gone_of, held_of, send_deletion_receipt
 from comity.node.border.models import Arrival, Quarantined, Shelved
 from comity.node.border.shelf import parts
 from comity.node.treaties.models import Party
@@ -47,9 +47,7 @@ def _carry_out(arrival: Arrival, bill: Bill, asked: Retracted, now: dt.datetime)
     # What a bill lets be kept may be far from over: nothing that names it comes again before the agreement ends.
     sunset = midnight(arrival.flow.ends + dt.timedelta(days=1))
     deleted = vault.delete(mine, "retraction", now, sunset=sunset)
-    names = map(vault.once_gone, asked.ids)
-    set_apart = Quarantined.objects.filter(bill_id=bill.id, object_id__in=names).exclude(box=None)
-    vault.destroy(Box.objects.filter(pk__in=set_apart.values_list("box", flat=True)))
+    vault.destroy(_set_apart(bill, asked.ids))
     held = held_of(mine, now)
     row = send_deletion_receipt(
         arrival,
@@ -63,7 +61,18 @@ def _carry_out(arrival: Arrival, bill: Bill, asked: Retracted, now: dt.datetime)
     arrival.answers = {**arrival.answers, asked.retraction: row.pk}
     arrival.told = [*arrival.told, *(str(holding.pk) for holding in deleted)]
     arrival.save(update_fields=["answers", "told"])
+    forget_bill(arrival)
     return row
+
+
+def _set_apart(bill: Bill, ids: Collection[str]) -> list[Box]:
+    """What was set apart of them; one whose id had no room in the table says it itself."""
+    rows = Quarantined.objects.filter(bill_id=bill.id).exclude(box=None).select_related("box")
+    boxes = [(row.object_id, row.box) for row in rows if row.box is not None]
+    unnamed = vault.opened_many(box for name, box in boxes if not name)
+    named = [(name or (loads(unnamed[box.pk])["id"] if box.pk in unnamed else ""), box) for name, box in boxes]
+    asked = {*ids, *map(vault.once_gone, ids)}
+    return [box for name, box in named if name in asked]
 
 
 def _came_with(arrival: Arrival, bill: Bill, ids: Collection[str]) -> Iterator[Holding]:

@@ -9,7 +9,7 @@ from comity.node.vault.actions.kinds import GROUNDS, KEY_DESTROYED, KINDS, WHYS,
 from comity.node.vault.actions.open import Opened, Unreadable, opened, opened_many
 from comity.node.vault.actions.scrub import scrub
 from comity.node.vault.actions.seal import seal, seal_many
-from comity.node.vault.actions.shorten import shorten
+from comity.node.vault.actions.shorten import shorten, shorten_boxes
 from comity.node.vault.actions.sweep import Swept, due_for_deletion, repair_work, sweep, sweep_work
 from comity.node.vault.names import names_of, once_gone
 
@@ -46,6 +46,7 @@ __all__ = [
     "seal",
     "seal_many",
     "shorten",
+    "shorten_boxes",
     "sweep",
     "sweep_work",
     "unhold",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from comity.node.vault.models import Holding
+from django.db.models import Q, QuerySet
+
+from comity.node.vault.models import Box, Holding
 
 
 def shorten(agreement: str, partner: str, direction: str, end: dt.datetime) -> int:
@@ -14,3 +16,8 @@ def shorten(agreement: str, partner: str, direction: str, end: dt.datetime) -> i
     """
     longer = Holding.objects.filter(agreement=agreement, partner=partner, direction=direction, expires__gt=end)
     return longer.filter(deleted_at=None).update(expires=end)
+
+
+def shorten_boxes(boxes: QuerySet[Box], end: dt.datetime) -> int:
+    """The same for boxes of no holding. How many end sooner now."""
+    return boxes.filter(Q(expires=None) | Q(expires__gt=end)).update(expires=end)
