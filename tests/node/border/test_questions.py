@@ -267,7 +267,7 @@ def test_a_minute_later_there_is_time_again(world):
 
 
 def test_a_refusal_has_a_ground_and_the_submitter_is_told(world):
-    (crossing,) = world.submitted([incident("one")], **FROM_LOGS)
+    (crossing,) = world.submitted([C2, incident("one")], **FROM_LOGS)
     question = border.reject(only(world), ground="ongoing-investigation", by=world.officer, now=world.now)
     assert (question.state, question.answer.ground) == (Question.REJECTED, "ongoing-investigation")
     (facts,) = facts_of("border:question:rejected")

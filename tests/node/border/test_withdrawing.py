@@ -6,8 +6,9 @@ import datetime as dt
 import hashlib
 
 import pytest
-from tests.node.world import BR, PURPOSE, World, bundle, incident, indicator, key_of, sdo
+from tests.node.world import BR, PURPOSE, RED, World, bundle, incident, indicator, key_of, sdo
 
+from comity.canon import ComityError
 from comity.messages import (
     Bill,
     DeletionCause,
@@ -23,6 +24,8 @@ from comity.messages import (
 )
 from comity.node import keyring
 from comity.node.border import actions as border
+from comity.node.border import deletions, keeping
+from comity.node.border.keeping import ANSWER_WITHIN
 from comity.node.border.models import Release, Shelved, Submission
 from comity.node.border.models import Withdrawal as WithdrawalRow
 from comity.node.journal.models import Salt
@@ -241,6 +244,87 @@ def test_while_a_question_waits_the_source_stays(world):
     for bill in Release.objects.values_list("bill_id", flat=True):
         border.after_deletion(bill, world.now)
     assert Submission.objects.get().source is not None
+    world.later(ANSWER_WITHIN)
+    border.expire_questions(world.now)
+    assert nothing_is_kept(world)
+
+
+def kept_of(submission: Submission) -> dict[str, Box]:
+    """What is kept of a submission: its source, and of each crossing."""
+    crossings = submission.crossings.select_related("circumstances", "record")
+    boxes = [submission.source, *(box for one in crossings for box in (one.circumstances, one.record))]
+    return {f"{box.kind} {number}": box for number, box in enumerate(boxes) if box is not None}
+
+
+def nothing_is_kept(world: World) -> bool:
+    (submission,) = Submission.objects.all()
+    assert submission.deleted_at == world.now
+    return kept_of(submission) == {} and not Box.objects.filter(kind__in=("submission", "record", "circumstances"))
+
+
+def test_of_what_is_denied_nothing_is_kept_for_longer_than_its_source(world):
+    world.sent([{**C2, "object_marking_refs": [RED]}])
+    submission = Submission.objects.get()
+    assert {box.expires for box in kept_of(submission).values()} == {submission.source.expires}
+    assert len(kept_of(submission)) == 3
+    world.later(31 * DAY)
+    vault.sweep(world.now)
+    assert kept_of(Submission.objects.get()) == {}
+
+
+def test_what_was_decided_lasts_as_long_as_the_last_copy(sent):
+    """Also what was decided before there was one."""
+    (submission,) = Submission.objects.all()
+    ends = Holding.objects.get(object_id=C2["id"]).expires
+    border.release(submission, by=sent.analyst, now=sent.now)
+    assert len(kept_of(submission)) == 5
+    assert {box.expires for box in kept_of(Submission.objects.get()).values()} == {ends}
+
+
+def test_a_source_that_only_waits_has_no_more_time_than_one_of_which_nothing_went(world):
+    """Its copies would have let it stay for half a year."""
+    world.sent([C2, incident("one")], collected_by="victim-log")
+    border.withdraw(release_of(C2["id"]), why=Withdrawal.ERASURE, by=world.privacy, now=world.now)
+    border.after_deletion(release_of(C2["id"]).bill_id, world.now)
+    assert {box.expires for box in kept_of(Submission.objects.get()).values()} == {world.now + 30 * DAY}
+    world.later(5 * DAY)
+    border.expire_questions(world.now)
+    assert nothing_is_kept(world)
+
+
+def test_with_the_last_no_nothing_is_kept_where_nothing_stands(world):
+    world.sent([incident("one"), incident("two")], collected_by="victim-log")
+    for left in (1, 0):
+        border.reject(world.questions()[0], ground="not-necessary", by=world.officer, now=world.now)
+        assert len(world.questions()) == left
+        assert (kept_of(Submission.objects.get()) == {}) == (left == 0)
+    assert nothing_is_kept(world)
+
+
+def test_what_waits_for_proof_alone_is_not_forgotten_with_a_no(world):
+    """It goes by itself when the log is witnessed again."""
+    world.later(25 * dt.timedelta(hours=1), witnessed=False)
+    (crossing,) = world.submitted([C2, incident("one")], collected_by="victim-log")
+    assert crossing.waits == "stale-proof"
+    border.reject(world.questions()[0], ground="not-necessary", by=world.officer, now=world.now)
+    world.witness()
+    border.release(crossing, by=world.analyst, now=world.now)
+    world.publish()
+    assert C2["id"] in read(world)
+
+
+def test_what_was_deleted_while_it_was_decided_does_not_go(sent, monkeypatch):
+    submission = Submission.objects.get()
+    think = keeping._keep
+
+    def forgets(*some):
+        Shelved.objects.update(withdrawn_at=sent.now)
+        deletions.forget_submission(submission, sent.now)
+        return think(*some)
+
+    monkeypatch.setattr(keeping, "_keep", forgets)
+    with pytest.raises(ComityError):
+        border.release(submission, by=sent.analyst, now=sent.now)
 
 
 def test_the_partner_s_deletion_receipt_answers_the_retraction(sent):

@@ -13,6 +13,7 @@ from comity.node import chance, keyring
 from comity.node.border.models import Arrival, Quarantined, Question, Release, Shelved, Strip, Submission
 from comity.node.border.shelf import lasting
 from comity.node.border.shelving import shelve_message
+from comity.node.border.sources import SOURCE_KEPT, boxes_of, locked_source
 from comity.node.journal import actions as journal
 from comity.node.vault import actions as vault
 from comity.node.vault.models import Box, Holding
@@ -121,22 +122,38 @@ def forget_release(release: Release) -> None:
 
 
 def forget_submission(submission: Submission, now: dt.datetime) -> None:
-    """Once nothing of it stands with a partner and nothing waits: its source, records and circumstances, and names."""
+    """Once nothing of it stands with a partner and nothing waits: its source, records and circumstances, and names.
+
+    What only waits has as long as a file of which nothing ever went. In the caller's transaction; again is no harm.
+    """
+    locked_source(submission)  # what somebody sends of it meanwhile stands by now, or finds it gone
+    if _stands(submission):
+        return
+    boxes = Box.objects.filter(pk__in=boxes_of(submission))
+    if _waits(submission, now):
+        vault.shorten_boxes(boxes, now + SOURCE_KEPT)
+        return
+    vault.destroy(boxes)
+    for rows in (Question.objects.filter(submission=submission), Strip.objects.filter(submission=submission)):
+        for name in rows.values_list("object_id", flat=True).distinct():
+            rows.filter(object_id=name).update(object_id=vault.once_gone(name))
+    # The lists of what a conversion lost, and of what was invalid, name objects; how many there were is in the journal.
+    Submission.objects.filter(pk=submission.pk, deleted_at=None).update(deleted_at=now, losses=[], invalid=[])
+
+
+def _stands(submission: Submission) -> bool:
+    """Whether a partner has anything of it; what lasts to the end of the agreement says nothing of the submission."""
     standing = Shelved.objects.filter(
         release__crossing__submission=submission, holding__isnull=False, withdrawn_at=None
     ).select_related("release__flow")
     for row in standing:
         flow = row.release.flow if row.release is not None else None
         if flow is None or row.object_id not in lasting(keyring.held().agreement(flow.agreement), flow.origin):
-            return  # what lasts to the end of the agreement says nothing of the submission
-    if Question.objects.filter(submission=submission, state=Question.ASKED, expires__gt=now).exists():
-        return
-    boxes = [submission.source_id]
-    for crossing in submission.crossings.all():
-        boxes += [crossing.circumstances_id, crossing.record_id]
-    vault.destroy(Box.objects.filter(pk__in=[box for box in boxes if box is not None]))
-    for rows in (Question.objects.filter(submission=submission), Strip.objects.filter(submission=submission)):
-        for name in rows.values_list("object_id", flat=True).distinct():
-            rows.filter(object_id=name).update(object_id=vault.once_gone(name))
-    # The lists of what a conversion lost, and of what was invalid, name objects; how many there were is in the journal.
-    Submission.objects.filter(pk=submission.pk, deleted_at=None).update(deleted_at=now, losses=[], invalid=[])
+            return True
+    return False
+
+
+def _waits(submission: Submission, now: dt.datetime) -> bool:
+    """Whether a person is asked, or something may go as soon as the node may release again."""
+    asked = Question.objects.filter(submission=submission, state=Question.ASKED, expires__gt=now)
+    return asked.exists() or submission.crossings.filter(latest=True).exclude(waits="").exists()

@@ -16,11 +16,13 @@ from comity.node.border.deciding import Decided, sealed_form
 from comity.node.border.models import Crossing, Question, Release
 from comity.node.border.partner_collections import locked, material_of
 from comity.node.border.releasing import expiry, keep_releases, lasts
+from comity.node.border.sources import boxes_of, locked_source
 from comity.node.border.taking_off import clear_dead, take_off
 from comity.node.journal import actions as journal
 from comity.node.people.models import Person
 from comity.node.treaties.models import Flow
 from comity.node.vault import actions as vault
+from comity.node.vault.models import Box
 
 CROSSED = "border:submission:crossed"
 STALE_PROOF, NO_AGREEMENT = Reason.STALE_PROOF.value, Reason.NO_AGREEMENT.value
@@ -66,7 +68,10 @@ def decide_and_keep(
                 if not all(one.still_stands() for one in decided):
                     raise Moved()
                 also()
-                return [_keep(one, by, now) for one in decided]
+                kept = [_keep(one, by, now) for one in decided]
+                for one in decided:
+                    _keep_source(one)
+                return kept
         except Moved:
             if not left:
                 raise
@@ -83,8 +88,9 @@ def lock(flows: Iterable[Flow]) -> None:
 def _keep(decided: Decided, by: Person | None, now: dt.datetime) -> Kept:
     submission, flow, plan = decided.submission, decided.flow, decided.facts.plan
     seen = decided.crossing.circumstances
+    until = submission.source.expires if submission.source is not None else now  # `_keep_source` has the last word
     boxes = vault.seal_many(
-        [("circumstances", sealed_form(seen), None), ("record", b"".join(record(decided.crossing)), None)], now
+        [("circumstances", sealed_form(seen), until), ("record", b"".join(record(decided.crossing)), until)], now
     )
     Crossing.objects.filter(submission=submission, flow=flow, latest=True).update(latest=False)
     row = Crossing(
@@ -115,8 +121,6 @@ def _keep(decided: Decided, by: Person | None, now: dt.datetime) -> Kept:
     if decided.facts.releasing:
         clear_dead(material_of(flow), [one.id for one in decided.delta.going], now=now, by=by)
     releases = keep_releases(decided, row, now) if decided.facts.releasing else []
-    if releases:
-        _keep_source(decided, now)
     return Kept(crossing=row, questions=tuple(questions), releases=tuple(releases))
 
 
@@ -205,13 +209,16 @@ def questions_of(decisions: Iterable[Decision]) -> Iterator[Asked]:
                 yield Asked(one.referral, decision.id, one.path[:500], (one.category, *one.reasons))
 
 
-def _keep_source(decided: Decided, now: dt.datetime) -> None:
-    """The source stays as long as the last copy that went out of it."""
-    source, plan, flow = decided.submission.source, decided.facts.plan, decided.flow
-    ends = [expiry(one, plan, flow) for one in decided.delta.going if not lasts(one)]
-    if source is None or source.expires is None or not ends:
-        return
-    until = max(source.expires, *ends)
-    if until > source.expires:
-        source.expires = until
-        source.save(update_fields=["expires"])
+def _keep_source(decided: Decided) -> None:
+    """The source stays as long as the last copy that went out of it, and as long what was decided about it.
+
+    Locked after all else, as `forget_submission` does, so that the two never wait for each other.
+    Raises: Moved, where it was deleted meanwhile.
+    """
+    submission, plan, flow = decided.submission, decided.facts.plan, decided.flow
+    source = locked_source(submission)
+    if source is None or source.expires is None:
+        raise Moved()
+    going = decided.delta.going if decided.facts.releasing else ()
+    until = max([source.expires, *(expiry(one, plan, flow) for one in going if not lasts(one))])
+    Box.objects.filter(pk__in=boxes_of(submission)).exclude(expires=until).update(expires=until)

@@ -8,6 +8,7 @@ elsewhere. INVARIANT: a strip only ever adds a marking, so it can loosen nothing
 
 from __future__ import annotations
 
+import datetime as dt
 import hmac
 import re
 import uuid
@@ -15,13 +16,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 from comity.canon import InputError, dumps
 from comity.material import Bundle, StixObject, read_bundle, required_properties
 from comity.node.border.models import Submission
 from comity.node.keyring import held
 from comity.node.vault import actions as vault
+from comity.node.vault.models import Box
 
+SOURCE_KEPT = dt.timedelta(days=30)  # of a file of which nothing stands with a partner: never submitted, or waiting
 WHOLE = ""  # the path of a strip that keeps the whole object home
 _FIXED = frozenset((
     "id", "type", "spec_version", "created", "modified", "granular_markings", "object_marking_refs", "extensions",
@@ -68,6 +72,20 @@ def read_source(submission: Submission, strips: Iterable[tuple[str, str]] = ()) 
     if submission.source is None:
         raise SourceGone()
     return Source(bundle=read_bundle(vault.opened(submission.source)), strips={}).with_strips(strips)
+
+
+def locked_source(submission: Submission) -> Box | None:
+    """As it is now, and nobody else's to send of, or to forget, until the transaction ends. None: it was deleted."""
+    if submission.source_id is None:
+        return None
+    return Box.objects.select_for_update().filter(pk=submission.source_id).first()
+
+
+def boxes_of(submission: Submission) -> frozenset[UUID]:
+    """Of its source, and of the circumstances and the record of every crossing of it: what is still there."""
+    crossings = submission.crossings.values_list("circumstances", "record")
+    ids = {submission.source_id, *(box for both in crossings for box in both)}
+    return frozenset(box for box in ids if box is not None)
 
 
 def strip_marking() -> str:

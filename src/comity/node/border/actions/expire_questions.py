@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from comity.canon import Json
+from comity.node.border.deletions import forget_submission
 from comity.node.border.keeping import ANSWER_WITHIN
 from comity.node.border.models import Question
 from comity.node.journal import actions as journal
@@ -46,11 +47,13 @@ def _each(ids: Any, event: str, changes: dict[str, Any], now: dt.datetime) -> in
                 waiting = Question.objects.filter(pk=question_id, state=Question.ASKED, expires__lte=now)
             if not waiting.update(**changes):
                 continue
-            question = Question.objects.get(pk=question_id)
+            question = Question.objects.select_related("submission").get(pk=question_id)
             facts: dict[str, Json] = {"submission": str(question.submission_id), "question": str(question.pk)}
             if event == EXPIRED:
                 facts |= {"yes": False, "ground": "unanswered"}
             journal.record(event, str(question_id), kind="approval", facts=facts, now=now)
+            if event == EXPIRED:
+                forget_submission(question.submission, now)
             count += 1
     return count
 

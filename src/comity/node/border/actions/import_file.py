@@ -11,13 +11,13 @@ from comity.material import InvalidObject, Material, StixObject, is_identifier, 
 from comity.node import chance
 from comity.node.border.models import Submission
 from comity.node.border.shelf import LONGEST_ID, LONGEST_TYPE, LONGEST_VERSION, has_room
+from comity.node.border.sources import SOURCE_KEPT
 from comity.node.journal import actions as journal
 from comity.node.people import actions as people
 from comity.node.people.models import Person
 from comity.node.vault import actions as vault
 
 IMPORTED = "border:submission:imported"
-SOURCE_KEPT = dt.timedelta(days=30)  # of a file that was never submitted, or of which nothing ever went
 MOST_TOLD = 1_000  # objects that are named as invalid; the rest is counted
 
 
