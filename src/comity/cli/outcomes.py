@@ -14,6 +14,7 @@ from comity.cli.terminal import out, safe
 WAITS = {
     "stale-proof": "no partner has vouched for the log lately; `comity release` sends it when one has",
     "no-agreement": "no agreement in force lets anything go today",
+    "not-decided": "its agreement could not be applied, and nothing went there",
 }
 MOST = 20  # lines of a list; --json has everything
 

@@ -6,17 +6,22 @@ import datetime as dt
 import json
 
 import pytest
-from tests.node.world import BR, HOSPITAL, JP, World, bundle, incident, indicator, sdo
+from tests.node.world import BR, EE_JP, HOSPITAL, JP, PURPOSE, World, bundle, incident, indicator, sdo
 
+from comity.agreement import CheckFailed
+from comity.canon import ComityError
+from comity.law import UnknownTerm
 from comity.ledger import Statement
 from comity.material import deterministic_id
 from comity.node.border import actions as border
 from comity.node.border.actions.approve import MOST_A_MINUTE
 from comity.node.border.keeping import ANSWER_WITHIN
-from comity.node.border.models import Approval, Question, Shelved, Strip
+from comity.node.border.models import Approval, Question, Shelved, Strip, Submission
 from comity.node.journal.models import Entry
 from comity.node.people.actions import NotAllowed
 from comity.node.people.actions import assign as give
+from comity.node.treaties import actions as treaties
+from comity.node.treaties.actions import plans as compiling
 from comity.node.vault import actions as vault
 from comity.node.vault.models import BoxKey
 
@@ -487,6 +492,70 @@ def test_one_person_alone_tells_everybody_everything_that_is_certain(world):
         assert all((sentence and not sentence.islower()) or sentence for sentence in one.stayed)
     assert {q.submission_id for q in world.questions()} == {submission.pk}
     assert facts_of("border:submission:imported")[-1]["reason"] == "incident"
+
+
+def changed_text(world: World) -> None:
+    """Somebody has changed a clause of an annex in the database: it is not what was signed any more."""
+    text = world.flow(JP).text
+    text.source = bytes(text.source).replace(b"version: 1\ntitle: ", b"version: 1\ntitle: Another ")
+    text.save(update_fields=["source"])
+
+
+def changed_law(world: World) -> None:
+    """A decision that an annex rests on was withdrawn, so that it fails its check."""
+    flow, kept = world.flow(JP), treaties.plan_for
+
+    def plan_for(asked, on):
+        if asked.pk == flow.pk:
+            said = {"agreement": flow.agreement, "count": 1, "code": "C201", "clause": "transfers[0]"}
+            raise CheckFailed(**said, text="the decision was withdrawn", remedy="agree another instrument")
+        return kept(asked, on)
+
+    treaties.plan_for = plan_for
+
+
+FAULTS = pytest.mark.parametrize(
+    ("fault", "says"), [(changed_text, "is not what was signed"), (changed_law, "does not compile")]
+)
+
+
+@pytest.fixture
+def plans(monkeypatch):
+    """What was compiled before is compiled anew, and the fault is gone with the test."""
+    monkeypatch.setattr(treaties, "plan_for", treaties.plan_for)
+    compiling._plan_of_text.cache_clear()
+    yield
+    compiling._plan_of_text.cache_clear()
+
+
+@FAULTS
+@pytest.mark.usefixtures("plans")
+def test_a_partner_whose_agreement_cannot_be_applied_keeps_no_other_from_being_told(world, fault, says):
+    fault(world)
+    _, (br, jp) = border.tell(bundle([C2]), by=world.analyst, purpose=PURPOSE, reason="incident", now=world.now)
+    assert (br.partner, br.told > 0, br.waits) == (BR, True, "")
+    assert (jp.partner, jp.told, jp.waits) == (JP, 0, "not-decided")
+    ((why, count),) = jp.stayed.items()
+    assert (says in why, EE_JP in why, count) == (True, True, 1)
+    world.publish()
+    assert C2["id"] in {one["id"] for one in world.read()}
+    assert not Shelved.objects.filter(collection__partner=JP, holding__isnull=False).exists()
+
+
+@FAULTS
+@pytest.mark.usefixtures("plans")
+def test_what_is_submitted_to_named_partners_goes_to_all_of_them_or_to_none(world, fault, says):
+    fault(world)
+    with pytest.raises(ComityError, match=says) as raised:
+        world.submitted([C2], to=(BR, JP))
+    assert EE_JP in raised.value.sentence
+    assert not Shelved.objects.filter(holding__isnull=False).exists()
+
+
+def test_a_purpose_that_nobody_knows_is_refused_before_anything_is_kept(world):
+    with pytest.raises(UnknownTerm):
+        border.tell(bundle([C2]), by=world.analyst, purpose="fun", reason="incident", now=world.now)
+    assert not Submission.objects.exists()
 
 
 def test_with_nobody_to_tell_nothing_is_kept(world):

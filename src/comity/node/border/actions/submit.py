@@ -9,7 +9,7 @@ from comity.canon import InputError, printable
 from comity.node.border.deciding import Decided, decide
 from comity.node.border.keeping import Kept, decide_and_keep
 from comity.node.border.models import Crossing, Submission
-from comity.node.border.sources import read_source
+from comity.node.border.sources import Source, read_source
 from comity.node.people import actions as people
 from comity.node.people.models import Person
 from comity.node.treaties import actions as treaties
@@ -48,13 +48,15 @@ def submit(
 ) -> list[Crossing]:
     """Cross under each flow, keep what came of it, ask what a rule cannot decide, and release what is plain.
 
-    Where the proof of our log is stale nothing is released: `Crossing.waits` says so, and `release` does it later.
+    All of them, or none: where one cannot be decided nothing goes to any, and the error names its agreement; `tell`
+    goes partner by partner. Where the proof of our log is stale nothing is released: `Crossing.waits` says so, and
+    `release` does it later.
 
     Args:    to: flows, or ids of partners: then the annex with it where there is one, else the baseline.
              purpose: a word of the agreements.   collected_by: how it was collected, where a clause asks.
              now: business time.
     Returns: a crossing for each flow, in the order given.
-    Raises:  NotAllowed, NotYours, NoFlow, OtherPurpose, SourceGone, UnknownTerm; Moved.
+    Raises:  NotAllowed, NotYours, NoFlow, OtherPurpose, SourceGone, UnknownTerm; CheckFailed, TextChanged; Moved.
     """
     people.require(by, "submit", now)
     if submission.submitter_id != by.pk:
@@ -71,17 +73,17 @@ def cross_to(
     *,
     by: Person,
     now: dt.datetime,
+    source: Source | None = None,
 ) -> list[Kept]:
-    """The same, once it is known that this person may."""
+    """The same, once it is known that this person may. `source`: where it has been read already."""
     if submission.purpose not in ("", purpose):
         raise OtherPurpose(theirs=submission.purpose)
     treaties.law().term(purpose, "purpose")
-    source = read_source(submission)
+    read = source or read_source(submission)
 
     def think() -> list[Decided]:
         return [
-            decide(submission, flow, purpose=purpose, collected_by=collected_by, now=now, source=source)
-            for flow in flows
+            decide(submission, flow, purpose=purpose, collected_by=collected_by, now=now, source=read) for flow in flows
         ]
 
     def note() -> None:

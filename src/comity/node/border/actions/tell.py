@@ -6,15 +6,20 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from comity.canon import InputError
+from comity.canon import ComityError, InputError
 from comity.node.border.actions.import_file import keep_file
 from comity.node.border.actions.submit import cross_to, flows_out
 from comity.node.border.codes import ACCESS_REASONS, known
 from comity.node.border.keeping import Kept
 from comity.node.border.models import Submission
 from comity.node.border.outcomes import stayed
+from comity.node.border.sources import read_source
 from comity.node.people import actions as people
 from comity.node.people.models import Person
+from comity.node.treaties import actions as treaties
+from comity.node.treaties.models import Flow
+
+NOT_DECIDED = "not-decided"
 
 
 class NobodyToTell(InputError):
@@ -43,18 +48,44 @@ def tell(
 ) -> tuple[Submission, list[Told]]:
     """Import, and submit to every partner with a flow in force; each once, by the annex with it where there is one.
 
+    Each is decided, and sent to, by itself: where one cannot be (its agreement fails the check against the law of the
+    day, or is not the text that was signed), nothing goes there, `Told.stayed` has the reason, and the others are told.
+
     Args:    reason: a code of `ACCESS_REASONS`, for the ledger; typed once.
-    Raises:  NotAllowed, UnknownCode, NobodyToTell; InputError of the format's reader, with nothing written.
+    Raises:  NotAllowed, UnknownCode, UnknownTerm, NobodyToTell; InputError of the format's reader: with nothing kept.
     """
     people.require(by, "tell", now)
     known(reason, ACCESS_REASONS, "reason to tell")
+    treaties.law().term(purpose, "purpose")
     flows = list({flow.partner_id: flow for flow in reversed(flows_out(now))}.values())
     if not flows:
         raise NobodyToTell()
     submission = keep_file(data, by=by, now=now, reason=reason)
     flows.sort(key=lambda flow: flow.partner_id)
-    kept = cross_to(submission, flows, purpose, collected_by, by=by, now=now)
-    return submission, [_told(one) for one in kept]
+    source = read_source(submission)
+
+    def tell_one(flow: Flow) -> Told:
+        try:
+            (kept,) = cross_to(submission, [flow], purpose, collected_by, by=by, now=now, source=source)
+        except ComityError as error:
+            return _not_told(flow, submission, error)
+        return _told(kept)
+
+    return submission, [tell_one(flow) for flow in flows]
+
+
+def _not_told(flow: Flow, submission: Submission, error: ComityError) -> Told:
+    """All of it stays home from this partner, for one reason, with what to do about it."""
+    return Told(
+        partner=flow.partner_id,
+        agreement=flow.agreement,
+        told=0,
+        unchanged=0,
+        stripped_spans=0,
+        waiting=0,
+        stayed={f"{error.sentence}; {error.remedy}": submission.objects_count},
+        waits=NOT_DECIDED,
+    )
 
 
 def _told(kept: Kept) -> Told:
