@@ -444,6 +444,28 @@ def test_a_sunset_that_is_brought_forward_ends_what_is_set_apart_too(world: Worl
     assert boxes_of([THEIR_HOST]) == []
 
 
+def test_a_baseline_that_ends_sooner_ends_what_crossed_under_its_annexes(world: World):
+    """All parties have agreed that it is over by then: nothing goes, comes, is read or is held under an annex to it."""
+    world.sent([C2, FLAW])
+    bill = came(world, [STAYS], expires=SUNSET)
+    ends_sooner = [("version: 1\ntitle", "version: 2\ntitle"), ("sunset: 2028-02-29", "sunset: 2027-01-31")]
+    accept(BASELINE, world.now, {BASELINE: ends_sooner})
+    follow(world)
+    end = dt.datetime(2027, 2, 1, tzinfo=dt.UTC)
+    assert Holding.objects.filter(expires__gt=end).count() == 0
+    came(world, [THEIRS], expires=world.now + 100 * DAY)
+    assert holding(THEIRS["id"], vault.RECEIVED).expires == end, "whatever its sender, who may not know yet, says"
+    world.sent([indicator("other")])
+    assert holding(indicator("other")["id"]).expires == end
+    until(world, end)
+    assert (world.read(), Holding.objects.filter(deleted_at=None).count()) == ([], 0)
+    assert [one.ids for one in proofs(world, bill)] == [{STAYS["id"]}]
+    with pytest.raises(border.NoFlow):
+        world.submitted([C2])
+    with pytest.raises(border.NoSuchFlow):
+        came(world, [STAYS])
+
+
 def test_a_sunset_that_is_brought_forward_lengthens_nothing(world: World):
     came(world, [THEIRS])
     before = holding(THEIRS["id"], vault.RECEIVED).expires

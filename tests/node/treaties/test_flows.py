@@ -13,6 +13,7 @@ from .agreed import BASELINE, BR, EE_BR, EE_JP, JP, SECOND, US, both, flows, key
 
 DAY = dt.timedelta(days=1)
 TODAY = dt.date(2026, 11, 23)
+KYOTO = "cert-kyoto"
 
 
 def open_now() -> set[tuple[str, str, str]]:
@@ -89,8 +90,33 @@ def test_a_new_baseline_does_not_open_what_an_annex_replaced(node):
     assert flows()[EE_BR, US, BR].text.baseline.version == 1
 
 
-def test_a_party_that_left_has_no_flow_any_more(node):
-    """What was let cross stays what it was; nothing new crosses."""
+def test_a_baseline_that_ends_sooner_ends_its_annexes_too(node):
+    """An annex stays on the text that it names, and does not outlast what all parties have put in that one's place."""
+    both(node.now, EE_BR, EE_JP)
+    text(BASELINE, SECOND, ("sunset: 2028-02-29", "sunset: 2026-12-31")).accepted(node.now)
+    annexes = [flow for key, flow in flows().items() if key[0] != BASELINE]
+    assert {(flow.ends, flow.text.baseline.version) for flow in annexes} == {(dt.date(2026, 12, 31), 1)}
+    assert len(annexes) == 4
+
+
+def test_a_baseline_that_lasts_longer_lengthens_no_annex(node):
+    both(node.now, EE_BR)
+    for version, sunset in enumerate(("2026-12-31", "2028-01-31"), 2):
+        text(BASELINE, ("\nversion: 1\n", f"\nversion: {version}\n"), ("2028-02-29", sunset)).accepted(node.now)
+    assert flows()[EE_BR, US, BR].ends == dt.date(2026, 12, 31)
+
+
+def test_an_annex_that_is_renewed_over_the_new_baseline_has_its_own_end_again(node):
+    both(node.now, EE_BR)
+    text(BASELINE, SECOND, ("sunset: 2028-02-29", "sunset: 2026-12-31")).accepted(node.now)
+    third = text(BASELINE, ("\nversion: 1\n", "\nversion: 3\n"))
+    third.accepted(node.now)
+    text(EE_BR, SECOND, over=third).accepted(node.now)
+    assert flows()[EE_BR, US, BR].ends == dt.date(2027, 12, 31)
+
+
+def with_a_fourth() -> list[tuple[str, str]]:
+    """Edits by which cert-kyoto is a party to the baseline as well."""
     whole = text(BASELINE).source.decode()
     fourth: list[tuple[str, str]] = []
     for begins, ends in (
@@ -99,12 +125,28 @@ def test_a_party_that_left_has_no_flow_any_more(node):
         ("  cert-jp: {basis", "\nterm:"),
     ):
         said = whole[whole.index(begins) : whole.index(ends)]
-        fourth.append((said, said + said.replace(JP, "cert-kyoto").replace(spelled(JP), spelled("cert-kyoto"))))
-    text(BASELINE, *fourth, signers={"cert-kyoto": key_of("cert-kyoto")}).accepted(node.now)
-    assert {partner for _, _, partner in open_now()} == {US, BR, JP, "cert-kyoto"}
+        fourth.append((said, said + said.replace(JP, KYOTO).replace(spelled(JP), spelled(KYOTO))))
+    return fourth
+
+
+def test_a_party_that_left_has_no_flow_any_more(node):
+    """What was let cross stays what it was; nothing new crosses."""
+    text(BASELINE, *with_a_fourth(), signers={KYOTO: key_of(KYOTO)}).accepted(node.now)
+    assert {partner for _, _, partner in open_now()} == {US, BR, JP, KYOTO}
     text(BASELINE, SECOND).accepted(node.now)
     assert open_now() == {(BASELINE, US, BR), (BASELINE, BR, US), (BASELINE, US, JP), (BASELINE, JP, US)}
-    assert flows()[BASELINE, US, "cert-kyoto"].ends == TODAY - DAY
+    assert flows()[BASELINE, US, KYOTO].ends == TODAY - DAY
+
+
+def test_a_party_that_left_the_baseline_has_no_annex_to_it_any_more(node):
+    signers = {KYOTO: key_of(KYOTO)}
+    base = text(BASELINE, *with_a_fourth(), signers=signers)
+    base.accepted(node.now)
+    annex = text(EE_JP, (JP, KYOTO), (spelled(JP), spelled(KYOTO)), over=base, signers=signers)
+    annex.accepted(node.now)
+    assert actions.in_force(flows()[EE_JP, US, KYOTO], TODAY)
+    text(BASELINE, SECOND).accepted(node.now)
+    assert {flow.ends for flow in flows(agreement=EE_JP).values()} == {TODAY - DAY}
 
 
 def test_there_is_one_text_in_force_for_an_agreement(node):

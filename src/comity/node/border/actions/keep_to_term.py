@@ -1,6 +1,7 @@
 """keep_to_term: a text that ends sooner than the one before it ends what crossed under that one too. A reaction.
 
-Each side does it by itself, since both have signed the text. Not covered: a party that the new text no longer names.
+So does a baseline that ends sooner, for what crossed under its annexes. Each side does it by itself, since both have
+signed the text. Not covered: a party that the new text no longer names.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Q
 
 from comity.canon import midnight
 from comity.node.border.models import Arrival, Quarantined, Shelved
@@ -17,11 +19,15 @@ from comity.node.vault.models import Box
 
 
 def keep_to_term(text_digest: str, now: dt.datetime) -> None:
-    """After a text was accepted: INVARIANT, nothing that crossed under its agreement outlasts its last day."""
+    """After a text was accepted: INVARIANT, nothing that crossed under its agreement outlasts its last day.
+
+    Nor anything under an annex to it, whose flows `treaties` has shortened.
+    """
     del now
     agreement = Text.objects.values_list("agreement", flat=True).get(pk=text_digest)
     with transaction.atomic():
-        for flow in Flow.objects.select_for_update().filter(agreement=agreement).order_by("pk"):
+        flows = Flow.objects.filter(Q(agreement=agreement) | Q(text__baseline__agreement=agreement))
+        for flow in flows.select_for_update(of=("self",)).order_by("pk"):
             _keep_to_term(flow)
 
 

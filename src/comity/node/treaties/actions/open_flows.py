@@ -18,7 +18,10 @@ Plans = Mapping[tuple[str, str], Plan]  # by origin and destination
 
 
 def open_flows(text: Text, agreement: Agreement, baseline: Agreement | None, plans: Plans, now: dt.datetime) -> None:
-    """Move each flow to the text, or open it. A suspension stays: what stopped a flow is not mended by new words."""
+    """Move each flow to the text, or open it. A suspension stays: what stopped a flow is not mended by new words.
+
+    Where the text is a new baseline, flows of annexes over an older one end by its last day; see `_end_annexes`.
+    """
     us = current().party
     there = {(flow.origin, flow.destination): flow for flow in Flow.objects.filter(agreement=text.agreement)}
     for (origin, destination), plan in plans.items():
@@ -34,14 +37,28 @@ def open_flows(text: Text, agreement: Agreement, baseline: Agreement | None, pla
         if _annexed(text, flow.partner_id):
             flow.suspended_at, flow.suspended_why = flow.suspended_at or now, REPLACED
         flow.save()
+    yesterday = now.date() - dt.timedelta(days=1)
     for left in there.values():  # who is no party any more: it ended yesterday
-        left.ends = min(left.ends, now.date() - dt.timedelta(days=1))
+        left.ends = min(left.ends, yesterday)
         left.save(update_fields=["ends"])
+    _end_annexes(text, plans, yesterday)
     if text.baseline is not None:
         partners = {flow.partner_id for flow in text.flows.all()}
         below = Flow.objects.filter(agreement=text.baseline.agreement, partner__in=partners)
         below.filter(suspended_at=None).update(suspended_at=now)
         below.update(suspended_why=REPLACED)
+
+
+def _end_annexes(text: Text, plans: Plans, yesterday: dt.date) -> None:
+    """An annex stands on the baseline whose digest it names, until it is renewed itself.
+
+    INVARIANT: it does not outlast the baseline that its parties have put in that one's place, and none of its flows
+    goes on with who is no party to that. Nothing is lengthened.
+    """
+    for flow in Flow.objects.filter(text__baseline__agreement=text.agreement):
+        plan = plans.get((flow.origin, flow.destination))
+        flow.ends = min(flow.ends, yesterday if plan is None else _last_day(plan))
+        flow.save(update_fields=["ends"])
 
 
 def _last_day(plan: Plan) -> dt.date:
