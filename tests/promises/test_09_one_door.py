@@ -8,7 +8,9 @@ the tables of what is tried fails a test, so that nothing new goes by another wa
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+import inspect
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -18,15 +20,18 @@ from django.urls import clear_url_caches, path
 from tests.node.exchange.serving.live import LiveNode
 from tests.node.world import BR, JP, World, named
 
+from comity.canon import loads
 from comity.node import clock, wire_urls
-from comity.node.border import door
+from comity.node.border import door, shelf
 from comity.node.border.models import Shelved
-from comity.node.exchange.serving import objects
+from comity.node.exchange.serving import catalogue, objects
 from comity.node.exchange.taxii import STATUSES
 from comity.node.people import urls as people_urls
+from comity.node.treaties.models import Consent
 from comity.node.vault import actions as vault
+from comity.node.vault.models import Holding
 from promises.a_month import DAY
-from promises.canaries_planted import VISIBLE, needles, open_to, planted
+from promises.canaries_planted import ANOTHERS, VISIBLE, needles, open_to, planted
 from promises.every_way import METHODS, OPEN_TO_ALL, PAGES, PARTNERS, ROUTES, VERBS, Answer, Askers, mounted, targets
 from promises.every_way import reading as to_read
 
@@ -127,11 +132,18 @@ def test_a_partner_is_nobody_where_people_work(driven: tuple[list[Answer], dict[
 
 # -- whatever changes between release and read
 
+OBJECTS = "/exchange/collections/<str:collection_id>/objects/"
+ONE, VERSIONS = f"{OBJECTS}<str:object_id>/", f"{OBJECTS}<str:object_id>/versions/"
+MANIFEST = "/exchange/collections/<str:collection_id>/manifest/"
+CONSENT_WITHDRAWN, CONSENT_OVER = "a consent to it was withdrawn", "a consent to it has run out"
+
 
 def changes(world: World) -> dict[str, tuple[Any, dict[str, Any]]]:
     """What can change, and where: rows, and what becomes of them."""
     flow, rows = world.flow(BR), Shelved.objects.filter(collection=world.collection(BR))
     flows, today = type(flow).objects.filter(pk=flow.pk), world.now.date()
+    holdings = Holding.objects.filter(shelved__in=rows)
+    consents = Consent.objects.filter(pk__in=rows.filter(object_id=consented()).values("consents"))
     return {
         "the flow is suspended": (flows, {"suspended_at": world.now}),
         "its last day is over": (flows, {"ends": today - DAY}),
@@ -139,27 +151,74 @@ def changes(world: World) -> dict[str, tuple[Any, dict[str, Any]]]:
         "its proof is stale": (flows, {"witnessed_within": dt.timedelta(seconds=0)}),
         "its objects were withdrawn": (rows, {"withdrawn_at": world.now}),
         "their time is over": (rows, {"expires": world.now}),
+        "what they were made of is over": (holdings, {"expires": world.now}),
+        "what they were made of was deleted": (holdings, {"deleted_at": world.now}),
+        CONSENT_WITHDRAWN: (consents, {"withdrawn_at": world.now}),
+        CONSENT_OVER: (consents, {"until": world.now}),
     }
 
 
-def test_what_changes_after_the_release_hides_it_from_the_next_read_on(askers: tuple[Askers, World]):
-    """And shows it again where the change is undone."""
+def consented() -> str:
+    """The object of which its annex lets nothing go without the victim's consent."""
+    return named("indicator", VISIBLE)
+
+
+@contextmanager
+def changed(rows: Any, values: dict[str, Any]) -> Iterator[None]:
+    """Until it is undone."""
+    before = list(rows.values("id", *values))
+    assert before
+    found = rows.model._default_manager
+    found.filter(pk__in=[row["id"] for row in before]).update(**values)
+    yield
+    for row in before:
+        found.filter(pk=row["id"]).update(**row)
+
+
+def hidden_by(change: str, world: World) -> set[str]:
+    """Ids of what nobody may read then. A consent is one to some objects; a bill is signed as a whole and stays."""
+    if change in (CONSENT_WITHDRAWN, CONSENT_OVER):
+        return {consented()}
+    rows = Shelved.objects.filter(collection=world.collection(BR))
+    if change.startswith("what they were made of"):
+        rows = rows.filter(holding__isnull=False)
+    return set(rows.values_list("object_id", flat=True))
+
+
+def given(answers: Iterable[Answer], ids: set[str]) -> set[str]:
+    """The routes that give one of these objects, or say that it is there.
+
+    That another object names it says nothing: what is looked for is its content, and its id in a list of what there is.
+    """
+    said = [(one, loads(one.seen.partition(b"\n\n")[2])) for one in answers]
+    found = {one.route for one, body in said if ids & {each["id"] for each in body.get("objects", ())}}
+    found |= {one.route for one, _ in said if consented() in ids and VISIBLE.encode() in one.seen}
+    versions = (one for one, body in said if one.route == VERSIONS and body.get("versions"))
+    return found | {one.route for one in versions if any(f"/{name}/" in one.target for name in ids)}
+
+
+@pytest.fixture
+def asking(askers: tuple[Askers, World]) -> tuple[Callable[[], list[Answer]], World]:
+    """Every way to ask for what stands on a partner's own shelf, and the world."""
     who, world = askers
     mine = str(world.collection(BR).pk)
     asked = [(route, target) for route, target in to_read(world) if mine in target]
-    ids = Shelved.objects.filter(collection=world.collection(BR)).values_list("object_id", flat=True)
-    hidden = {BR: {one: one.encode() for one in (VISIBLE, *ids)}}
+    return lambda: [who.ask("basic", route, "GET", target) for route, target in asked], world
 
-    def read() -> list[str]:
-        return shown([who.ask("basic", route, "GET", target) for route, target in asked], hidden)
 
-    for name, (rows, change) in changes(world).items():
-        assert len(read()) > 5, name
-        before = list(rows.values("id", *change))
-        rows.update(**change)
-        assert read() == [], name
-        for row in before:
-            rows.model._default_manager.filter(pk=row["id"]).update(**row)
+def test_what_changes_after_the_release_hides_it_from_the_next_read_on(
+    asking: tuple[Callable[[], list[Answer]], World],
+):
+    """On every route. And shows it again where the change is undone."""
+    read, world = asking
+    for name, change in changes(world).items():
+        ids = hidden_by(name, world)
+        assert given(read(), ids) == {OBJECTS, ONE, VERSIONS, MANIFEST}, name
+        with changed(*change):
+            answers = read()
+        assert given(answers, ids) == set(), name
+        if ids == hidden_by("", world):  # nothing stands any more that could name them
+            assert shown(answers, {BR: {one: one.encode() for one in (VISIBLE, *ids)}}) == [], name
 
 
 # -- the tables and the search are proved
@@ -202,14 +261,69 @@ def test_a_route_that_goes_round_the_door_is_found(askers: tuple[Askers, World])
         assert word in found
 
 
-def test_a_door_that_asks_for_nothing_is_found(askers: tuple[Askers, World], monkeypatch: pytest.MonkeyPatch):
-    """Each condition of the door by itself: without it, its canary shows."""
+# What the door asks, condition by condition: the function that asks it, and how it would be without.
+_FLOW, _SHELF = (door, "_theirs"), (shelf, "on_shelf")
+CONDITIONS: dict[str, tuple[tuple[Any, str], str]] = {
+    "the flow is suspended": (_FLOW, 'f"{flow}suspended_at": None,'),
+    "its last day is over": (_FLOW, 'f"{flow}ends__gte": today,'),
+    "its first day is to come": (_FLOW, 'f"{flow}starts__lte": today,'),
+    "its proof is stale": (_FLOW, " & fresh"),
+    "its objects were withdrawn": (_SHELF, "        withdrawn_at=None,\n"),
+    "their time is over": (_SHELF, "Q(expires=None) | Q(expires__gt=now),"),
+    "what they were made of is over": (_SHELF, ", holding__expires__gt=now"),
+    "what they were made of was deleted": (_SHELF, "holding__deleted_at=None, "),
+    CONSENT_WITHDRAWN: (_SHELF, "Q(consent__withdrawn_at__isnull=False) | "),
+    CONSENT_OVER: (_SHELF, " | Q(consent__until__lte=now)"),
+}
+# Three locks before another partner's collection: which are its own, and two conditions of the door.
+LOCKS: dict[str, tuple[tuple[Any, str], str]] = {
+    "the collections that a client sees": ((catalogue, "_seen"), ".filter(partner=client.party)"),
+    "the partner of the collection": (_FLOW, "collection__partner=partner, "),
+    "the partner of the flow": (_FLOW, 'f"{flow}partner": partner,'),
+}
+
+
+def without(asks: Iterable[tuple[tuple[Any, str], str]], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the node ask everything that it asks, but for these."""
+    sources: dict[tuple[Any, str], str] = {}
+    for place, condition in asks:
+        source = sources.get(place) or inspect.getsource(getattr(*place))
+        assert source.count(condition) == 1, condition
+        sources[place] = source.replace(condition, ".all()" if condition.startswith(".") else "")
+    for (owner, name), source in sources.items():
+        made: dict[str, Any] = {}
+        exec(source, vars(owner), made)  # noqa: S102 -- our own source, with less in it
+        monkeypatch.setattr(door if owner is shelf else owner, name, made[name])
+
+
+def test_a_door_that_asks_less_is_found(
+    asking: tuple[Callable[[], list[Answer]], World], monkeypatch: pytest.MonkeyPatch
+):
+    """Each condition of the door by itself: without it, what it hides shows on every route."""
+    read, world = asking
+    assert CONDITIONS.keys() == changes(world).keys()
+    for name, change in changes(world).items():
+        with changed(*change), monkeypatch.context() as patch:
+            without([CONDITIONS[name]], patch)
+            assert given(read(), hidden_by(name, world)) == {OBJECTS, ONE, VERSIONS, MANIFEST}, name
+
+
+def test_another_partner_s_shelf_is_behind_three_locks(askers: tuple[Askers, World], monkeypatch: pytest.MonkeyPatch):
+    """Any one of them keeps it shut; without all three it is open."""
     who, world = askers
-    hidden = {BR: needles(world, BR)}
-    monkeypatch.setattr(door, "on_shelf", lambda rows, now: rows.exclude(box=None))
-    found = " ".join(shown(reading(who, world, "node"), hidden))
-    assert "canary-lapsed" in found
-    assert "canary-unpublished" not in found, "which another condition hides"
+    theirs = str(world.collection(JP).pk)
+    hidden = {BR: {ANOTHERS: ANOTHERS.encode()}}
+
+    def read() -> list[str]:
+        asked = [(route, target) for route, target in to_read(world) if theirs in target]
+        return shown([who.ask("basic", route, "GET", target) for route, target in asked], hidden)
+
+    for shut in LOCKS:
+        with monkeypatch.context() as patch:
+            without([lock for name, lock in LOCKS.items() if name != shut], patch)
+            assert read() == [], shut
+    without(LOCKS.values(), monkeypatch)
+    assert read() != []
 
 
 # -- every error

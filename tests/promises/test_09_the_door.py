@@ -265,7 +265,9 @@ def test_each_canary_would_be_seen_if_it_were_let_out(world: World) -> None:
     assert ("canary-for-jp" in given[JP], "canary-for-jp" in given[BR]) == (True, False)
 
 
-@pytest.mark.parametrize("change", ["suspended", "ended", "not begun", "stale", "deleted", "withdrawn", "unpublished"])
+@pytest.mark.parametrize(
+    "change", ["suspended", "ended", "not begun", "stale", "deleted", "withdrawn", "consent withdrawn", "unpublished"]
+)
 def test_what_stands_is_gone_from_every_function_the_moment_a_condition_falls(world: World, change: str) -> None:
     world.sent([indicator(ALLOWED)], to=(BR, JP))
     planted = [Planted(ALLOWED, (), (indicator(ALLOWED),))]
@@ -284,6 +286,11 @@ def test_what_stands_is_gone_from_every_function_the_moment_a_condition_falls(wo
             vault.delete(Holding.objects.filter(shelved__in=rows), "erasure", world.now)
         case "withdrawn":
             border.withdraw(rows.get().release, why=Withdrawal.ERROR, by=world.officer, now=world.now)
+        case "consent withdrawn":
+            about = {"objects": [indicator(ALLOWED)["id"]], "by": world.privacy, "now": world.now}
+            consent = treaties.record_consent(of="victim-organisation", reference="case-7", **about)
+            rows.get().consents.add(consent)
+            treaties.withdraw_consent(consent, by=world.privacy, now=world.now)
         case "unpublished":
             rows.update(date_added=None)
     assert ALLOWED not in everything_given(world, BR, planted)
