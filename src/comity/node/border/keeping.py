@@ -88,9 +88,8 @@ def lock(flows: Iterable[Flow]) -> None:
 def _keep(decided: Decided, by: Person | None, now: dt.datetime) -> Kept:
     submission, flow, plan = decided.submission, decided.flow, decided.facts.plan
     seen = decided.crossing.circumstances
-    until = submission.source.expires if submission.source is not None else now  # `_keep_source` has the last word
-    boxes = vault.seal_many(
-        [("circumstances", sealed_form(seen), until), ("record", b"".join(record(decided.crossing)), until)], now
+    boxes = vault.seal_many(  # `_keep_source` says until when
+        [("circumstances", sealed_form(seen), None), ("record", b"".join(record(decided.crossing)), None)], now
     )
     Crossing.objects.filter(submission=submission, flow=flow, latest=True).update(latest=False)
     row = Crossing(
