@@ -109,6 +109,8 @@ class Expected:
             for name in step.names:
                 self.held[name] = Holding.objects.get(object_id=f"indicator--{name}", deleted_at=None).expires
                 self.open.discard(name)
+        else:
+            self._gone(over & set(step.names), False)  # what is over is ended before anything takes its place
 
     def _gone(self, names: set[str], done: bool) -> None:
         if done:
