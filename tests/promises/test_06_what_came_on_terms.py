@@ -487,7 +487,7 @@ def sent_and_came(world: World) -> Bill:
     officer: dict[str, Any] = {"by": world.officer, "now": world.now}
     for question in world.questions():
         border.reject(question, ground="personal-data", **officer)
-    border.strip(submission, flow=world.flow(), object_id=MAIL_SEEN["id"], path="", **officer)
+    border.strip(submission, flows=[world.flow()], object_id=MAIL_SEEN["id"], paths=[""], **officer)
     world.sent([FLAW])
     bill = came(world, [THEIRS, THEIR_NOTE, *THEIR_SEEN])
     came(world, [STAYS], expires=SUNSET)

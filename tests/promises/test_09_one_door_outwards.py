@@ -128,7 +128,8 @@ def test_no_work_sends_a_partner_a_canary(near: Neighbourhood):
 # owner's, who has the files; the others ask the node with the token of whoever types.
 ON_FILES = {
     "screen", "detect", "agreement check", "agreement explain", "agreement sign", "agreement verify",
-    "agreement schema", "agreement codes", "agreement explain-code", "law show", "law duties", "law collisions", "bill",
+    "agreement schema", "agreement codes", "agreement explain-code", "law show", "law duties", "law collisions",
+    "law diff", "law impact", "vocabulary", "bill",
     "verify", "log verify", "key new", "key show", "demo",
 }  # fmt: skip
 AT_THE_MACHINE = {"node init", "node person", "node serve", "node work", "node migrate", "node status"}

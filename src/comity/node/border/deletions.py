@@ -126,11 +126,11 @@ def forget_submission(submission: Submission, now: dt.datetime) -> None:
 
     What only waits has as long as a file of which nothing ever went. In the caller's transaction; again is no harm.
     """
-    locked_source(submission)  # what somebody sends of it meanwhile stands by now, or finds it gone
+    source = locked_source(submission)  # what somebody sends of it meanwhile stands by now, or finds it gone
     if _stands(submission):
         return
     boxes = Box.objects.filter(pk__in=boxes_of(submission))
-    if _waits(submission, now):
+    if source is not None and _waits(submission, now):
         vault.shorten_boxes(boxes, now + SOURCE_KEPT)
         return
     vault.destroy(boxes)
