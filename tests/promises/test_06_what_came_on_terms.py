@@ -74,6 +74,7 @@ HOST_SEEN, FILE_SEEN = observable("domain-name", value=HOST), observable("file",
 MAIL_SEEN, THEIR_MAIL_SEEN = (observable("email-addr", value=mail) for mail in (MAIL, THEIR_MAIL))
 SEEN = [HOST_SEEN, FILE_SEEN, MAIL_SEEN]
 SEEN += [sdo("note", "seen", content="Seen there.", object_refs=[C2["id"], *(one["id"] for one in SEEN)])]
+SEEN += [sdo("relationship", "tie", relationship_type="related-to", source_ref=C2["id"], target_ref=HOST_SEEN["id"])]
 THEIR_SEEN = [THEIR_MAIL_SEEN, sdo("note", "their-seen", content="Seen.", object_refs=[THEIR_MAIL_SEEN["id"]])]
 
 CONSENTED = {

@@ -47,6 +47,29 @@ def by_source(world: World, partner: str = BR) -> dict[str, dict]:
 # -- what goes
 
 
+FLAW = sdo("vulnerability", "flaw", name="CVE-2026-12345")
+TIE = sdo("relationship", "tie", relationship_type="related-to", source_ref=C2["id"], target_ref=FLAW["id"])
+
+
+def ends(object_id: str) -> dt.datetime:
+    return Shelved.objects.get(object_id=object_id, withdrawn_at=None).expires
+
+
+@pytest.mark.parametrize("later", [False, True], ids=["with them", "when they stand already"])
+def test_what_ties_others_ends_with_the_first_of_them(world, later):
+    """Nothing is said of an object, and no source is kept for it, once the object is gone."""
+    words = sdo("language-content", "words", object_ref=C2["id"], contents={"et": {"description": "Kaebused."}})
+    if later:
+        world.sent([C2, FLAW])
+        world.later(5 * DAY)
+    crossing = world.sent([C2, FLAW, TIE, words])
+    assert ends(C2["id"]) < ends(FLAW["id"]), "else this shows nothing"
+    assert ends(TIE["id"]) == ends(C2["id"])
+    assert ends(words["id"]) == ends(C2["id"])
+    kept = Submission.objects.get(pk=crossing.submission_id).source
+    assert kept.expires == (ends(C2["id"]) if later else ends(FLAW["id"]))
+
+
 def test_a_plain_permit_goes_at_once_and_is_what_the_crossing_says(world):
     crossing = world.sent([C2, MALWARE])
     assert (crossing.waits, crossing.counts["released"]) == ("", 3)  # and the marking that they bear

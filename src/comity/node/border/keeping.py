@@ -15,7 +15,7 @@ from comity.crossing import Decision, Reason, record
 from comity.node.border.deciding import Decided, sealed_form
 from comity.node.border.models import Crossing, Question, Release
 from comity.node.border.partner_collections import locked, material_of
-from comity.node.border.releasing import expiry, keep_releases, lasts
+from comity.node.border.releasing import ends_of, keep_releases, lasts
 from comity.node.border.sources import boxes_of, locked_source
 from comity.node.border.taking_off import clear_dead, take_off
 from comity.node.journal import actions as journal
@@ -214,10 +214,11 @@ def _keep_source(decided: Decided) -> None:
     Locked after all else, as `forget_submission` does, so that the two never wait for each other.
     Raises: Moved, where it was deleted meanwhile.
     """
-    submission, plan, flow = decided.submission, decided.facts.plan, decided.flow
+    submission = decided.submission
     source = locked_source(submission)
     if source is None or source.expires is None:
         raise Moved()
     going = decided.delta.going if decided.facts.releasing else ()
-    until = max([source.expires, *(expiry(one, plan, flow) for one in going if not lasts(one))])
+    ends = ends_of(decided)
+    until = max([source.expires, *(ends[one.id] for one in going if not lasts(one))])
     Box.objects.filter(pk__in=boxes_of(submission)).exclude(expires=until).update(expires=until)

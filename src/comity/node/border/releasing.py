@@ -7,13 +7,15 @@ date_added meets the bill, then every object that it lists, and needs nothing el
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+from django.db.models import Max
 
 from comity import __version__
 from comity.agreement import Plan
-from comity.canon import Json, dumps, format_instant, midnight, parse_instant
-from comity.crossing import Consent, Crossing
-from comity.material import TLP_DEFINITIONS
+from comity.canon import Json, dumps, format_instant, loads, midnight, parse_instant
+from comity.crossing import Consent, Crossing, Reason
+from comity.material import TLP_DEFINITIONS, references
 from comity.messages import Bill, Listed, make_bill, sign_bill, statement
 from comity.messages import Release as Named
 from comity.node import chance, config, keyring
@@ -46,7 +48,8 @@ def keep_releases(decided: Decided, row: CrossingRow, now: dt.datetime) -> list[
     going = decided.delta.going
     lasting = [one for one in going if lasts(one)]
     others = [one for one in going if not lasts(one)]
-    return [_keep(decided, some, row, now) for group in (lasting, others) for some in parts(group, MAX_LISTED)]
+    ends = ends_of(decided)
+    return [_keep(decided, some, ends, row, now) for group in (lasting, others) for some in parts(group, MAX_LISTED)]
 
 
 def lasts(one: Going) -> bool:
@@ -54,12 +57,13 @@ def lasts(one: Going) -> bool:
     return one.added or one.id in TLP_DEFINITIONS
 
 
-def _keep(decided: Decided, going: Sequence[Going], row: CrossingRow, now: dt.datetime) -> Release:
+def _keep(
+    decided: Decided, going: Sequence[Going], ends: Mapping[str, dt.datetime], row: CrossingRow, now: dt.datetime
+) -> Release:
     """The entry's facts are the bill's own (`messages.statement`), so that the partner verifies it offline; who
     released stands in the entries of the submission and the approvals.
     """
-    flow, plan = decided.flow, decided.facts.plan
-    expires = {one.id: expiry(one, plan, flow) for one in going}
+    flow, expires = decided.flow, {one.id: ends[one.id] for one in going}
     bill = _bill(decided.crossing, going, expires)
     entry = journal.record(RELEASE_MADE, bill.id, kind="release", facts=_facts(bill), now=now, commits_to=bill.digest)
     last = max(expires.values())
@@ -83,6 +87,35 @@ def _facts(bill: Bill) -> dict[str, Json]:
     said = dict(statement(bill, nonce=bytes(16), salt=bytes(32)).facts)
     del said["commitment"]
     return said
+
+
+def ends_of(decided: Decided) -> dict[str, dt.datetime]:
+    """When each object that goes is deleted.
+
+    INVARIANT: what is carried because it ties others ends with the first of those: what is said of an object, in a
+    translation or a relationship, does not outlast it.
+    """
+    flow, going = decided.flow, decided.delta.going
+    ends = {one.id: expiry(one, decided.facts.plan, flow) for one in going}
+    tied = {
+        one.id: {target for _, target in references(loads(one.body))}
+        for one in going
+        if Reason.CARRIED.value in one.decision.reasons and not lasts(one)
+    }
+    known = {**_standing(flow, {name for names in tied.values() for name in names} - ends.keys()), **ends}
+    for name, targets in tied.items():
+        ends[name] = min([ends[name], *(known[target] for target in targets if target in known)])
+    return ends
+
+
+def _standing(flow: Flow, names: Iterable[str]) -> dict[str, dt.datetime]:
+    """The last end of what stands already of these."""
+    rows = Shelved.objects.filter(collection=material_of(flow), withdrawn_at=None, expires__isnull=False)
+    found: dict[str, dt.datetime] = {}
+    for some in parts(sorted(names)):
+        ends = rows.filter(object_id__in=some).values("object_id").annotate(last=Max("expires"))
+        found.update(ends.values_list("object_id", "last"))
+    return found
 
 
 def expiry(one: Going, plan: Plan, flow: Flow) -> dt.datetime:
