@@ -90,10 +90,10 @@ def test_a_word_that_nobody_uses_is_refused_with_the_nearest():
 def test_a_term_is_explained_with_its_standard_and_its_own_part_of_the_crosswalk(run):
     status, out, _ = run("sccs", "--in", "EE,BR")
     assert status == 0
-    assert "dpv" in out
-    assert "eu.transfers.sccs" in out
-    assert "br.transfers" in out
-    assert "adequacy" not in out.replace("transfer.adequacy", "")
+    assert "DPV, https://w3id.org/dpv/legal/eu/gdpr#A46-2-c" in out
+    assert all(title in out for title in ("EE: transfer tool", "BR: transfer tool"))
+    said = json.loads(run("sccs", "--in", "EE,BR", "--json")[1])
+    assert {one["fact"] for one in said["crosswalk"]} == {"eu.transfers.sccs", "br.transfers.sccs"}
 
 
 def test_the_crosswalk_for_programs(run):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
 
+import pytest
 from tests.node.border.stopped import Stopped, every_statement, rows, statements, undone
 from tests.node.border.test_door import CONSENTED
 from tests.node.world import BR, EE_BR, PURPOSE, World, bundle, incident, indicator, sdo
@@ -180,6 +181,7 @@ def test_the_partner_is_told_of_what_stood_on_a_consent_though_taking_it_off_bro
     assert stops > 0
 
 
+@pytest.mark.slow
 def test_the_partner_is_told_of_what_was_stripped_though_the_strip_broke_off(world):
     note = sdo("note", "n", content="All is well here.", abstract="Something", object_refs=[C2["id"]])
     crossing = world.sent([C2, note])

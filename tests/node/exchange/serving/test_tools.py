@@ -270,9 +270,9 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "applicat
     [
         ("/identity/token", "siem", "in the header"),
         ("/identity/token", "nobody", "in the header"),
-        ("/identity/token", "siem", "in the body"),
-        ("/identity/revoke", "siem", "in the header"),
-        ("/identity/revoke", "nobody", "in the body"),
+        pytest.param("/identity/token", "siem", "in the body", marks=pytest.mark.slow),
+        pytest.param("/identity/revoke", "siem", "in the header", marks=pytest.mark.slow),
+        pytest.param("/identity/revoke", "nobody", "in the body", marks=pytest.mark.slow),
     ],
 )
 def test_tries_at_a_program_s_secret_are_counted_too(
