@@ -185,8 +185,8 @@ def test_a_passkey_that_cannot_verify_its_user_opens_nothing(page: Any, secrets:
     sign_out(page)
     session.send("WebAuthn.setUserVerified", {"authenticatorId": passkey, "isUserVerified": False})
     page.goto("/accounts/login/")
-    page.get_by_role("button", name="Sign in with a passkey").click()
-    page.wait_for_event("console", lambda message: "NotAllowedError" in message.text)
+    with page.expect_console_message(lambda message: "NotAllowedError" in message.text):
+        page.get_by_role("button", name="Sign in with a passkey").click()
     assert not is_in(page)
 
 
