@@ -58,7 +58,7 @@ def delete(
         record(DELETED, free, {"why": why}, now=now, by=by)
         kept = [holding for holding in found if holding.box_id in held]
         record(STAYED, kept, {"why": why, "grounds": [*sorted(set(held.values()))]}, now=now, by=by)
-    scrub(patient=False)
+    scrub(patient=False, wait=0)
     return free
 
 

@@ -35,7 +35,7 @@ def destroy(boxes: Iterable[Box]) -> None:
         must_be_free(ids)
         destroy_keys(ids)
         remove_rows(ids)
-    scrub(patient=False)
+    scrub(patient=False, wait=0)
 
 
 def destroy_loose(ids: Sequence[UUID]) -> int:

@@ -25,11 +25,11 @@ from comity.node.vault.models import BoxKey
 _WAIT = 2_000  # ms to wait for others who read or write, where there is time for that
 
 
-def scrub(*, patient: bool = True) -> bool:
+def scrub(*, patient: bool = True, wait: int = _WAIT) -> bool:
     """Whether no file holds the bytes of a destroyed key. Impossible inside a transaction: False, and the next tries.
 
-    `patient`: wait for other connections, and see to renamed rows too; else leave it to the sweep where somebody is in
-    the way.
+    Args: patient: write tables anew, and see to renamed rows too; else that is left to the next thorough sweep.
+          wait: milliseconds for others who read or write; who is in the way for longer leaves it to the next sweep.
     """
     opened = [connections["default"], connections[KEYS]]
     if any(connection.in_atomic_block for connection in opened):
@@ -39,16 +39,17 @@ def scrub(*, patient: bool = True) -> bool:
     there = fresh.exists()
     if not there and not patient:
         return True
-    done = [_scrub(connection, patient, there) for connection in opened]  # each is tried, whatever becomes of the other
+    # Each is tried, whatever becomes of the other.
+    done = [_scrub(connection, patient, there, wait) for connection in opened]
     if not all(done):
         return False
     fresh.update(scrubbed=True)
     return True
 
 
-def _scrub(connection: BaseDatabaseWrapper, patient: bool, there: bool) -> bool:
+def _scrub(connection: BaseDatabaseWrapper, patient: bool, there: bool, wait: int) -> bool:
     if connection.vendor == "sqlite":
-        return _truncate(connection, _WAIT if patient else 0)
+        return _truncate(connection, wait)
     return connection.alias != KEYS or not there or (patient and _rewrite(connection))
 
 
