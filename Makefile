@@ -2,8 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-# Where the databases differ: transactions, locks, deletion. CI runs all of the node's tests on both.
-ON_BOTH := $(addprefix tests/node/,due journal vault treaties) $(wildcard tests/promises/test_0[56]_*.py)
+# Where the databases differ most: leases, locks, deletion. CI runs all of the node's tests on both.
+ON_BOTH := tests/node/due tests/node/vault $(wildcard tests/promises/test_06_*.py)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 export PIP_NO_INPUT = 1
 

@@ -78,6 +78,7 @@ def run(*options: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=300)
 
 
+@pytest.mark.slow
 def test_the_demo_tells_its_story_and_all_of_it_holds():
     """What `make demo` runs; in 80 columns and without colour."""
     result = run("--no-pause")

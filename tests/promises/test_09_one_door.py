@@ -298,6 +298,7 @@ def without(asks: Iterable[tuple[tuple[Any, str], str]], monkeypatch: pytest.Mon
                 monkeypatch.setattr(module, name, made[name])
 
 
+@pytest.mark.slow
 def test_a_door_that_asks_less_is_found(
     asking: tuple[Callable[[], list[Answer]], World], monkeypatch: pytest.MonkeyPatch
 ):
