@@ -106,4 +106,5 @@ def _fill(browser: httpx2.Client, page: str, **fields: str) -> None:
 def _code(secret: str) -> str:
     """The present code (RFC 6238), as a phone would show it."""
     key = base64.b32decode(secret)
+    # SHA-1 is what RFC 6238 and every phone use; it is the MAC's hash, and nothing here stands on collisions.
     return TOTP(key, 6, SHA1(), 30, enforce_key_length=False).generate(int(time.time())).decode()  # noqa: S303

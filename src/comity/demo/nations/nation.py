@@ -73,6 +73,7 @@ class Nation:
         for what in ("serve", "work"):
             with (self.folder / f"{what}.log").open("ab") as log:
                 command = [*_COMITY, "node", what, "--folder", str(self.folder)]
+                # Our own program, and a folder that the demo made; `run` likewise.
                 self.running.append(subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True))  # noqa: S603
         self._await()
 

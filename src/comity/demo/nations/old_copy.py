@@ -34,8 +34,8 @@ def _count() -> dict[str, int]:
     import django  # noqa: PLC0415 -- only now is there a node to set up
 
     django.setup()
-    from comity.node.vault import actions as vault  # noqa: PLC0415
-    from comity.node.vault.models import Box  # noqa: PLC0415
+    from comity.node.vault import actions as vault  # noqa: PLC0415 -- models are there once Django is set up
+    from comity.node.vault.models import Box  # noqa: PLC0415 -- likewise
 
     boxes = list(Box.objects.all())
     opened = len(vault.opened_many(boxes))

@@ -92,6 +92,7 @@ def _of(opened: dict[str, int]) -> str:
 def _old_copy(nation: Nation, copy: Any) -> dict[str, int]:
     """How many boxes of the copy open with today's keys. In a process of its own, which is that node for a moment."""
     command = [sys.executable, "-m", "comity.demo.nations.old_copy", str(nation.folder), str(copy)]
+    # Our own program, and a folder that the demo made.
     done = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
     counted: dict[str, int] = json.loads(done.stdout)
     return counted
